@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    globalSetup: ['__tests__/require-node-24.ts'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'fast', include: ['__tests__/{domain,inputs,report,contract}/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'emulator',
+          include: ['__tests__/{emulator,acr,stages}/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'e2e', include: ['__tests__/e2e/**/*.test.ts'], testTimeout: 60_000 },
+      },
+    ],
+  },
+})
