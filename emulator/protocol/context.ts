@@ -1,0 +1,19 @@
+import type { Identity } from '../access/identities.ts'
+import type { Tokens } from '../access/tokens.ts'
+import type { Clock } from '../clock.ts'
+import type { Occasion } from '../state/deletion.ts'
+import type { RegistryState } from '../state/registry.ts'
+import type { Switches } from '../switches.ts'
+
+/** What an answer depends on besides the request. */
+export interface Context {
+  readonly state: RegistryState
+  readonly clock: Clock
+  readonly switches: Switches
+  readonly identities: readonly Identity[]
+  readonly tokens: Tokens
+}
+
+export function occasionOf(context: Context): Occasion {
+  return { at: context.clock.now(), rules: context.switches }
+}
