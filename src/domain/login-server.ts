@@ -1,0 +1,48 @@
+/** Where a registry answers. */
+export interface LoginServer {
+  /** Host with port where one is given: `myregistry.azurecr.io`, `127.0.0.1:5000`. Image references begin with it. */
+  readonly host: string
+  /** `https://` and the host, without a path. */
+  readonly endpoint: string
+  /** Under a suffix that belongs to Azure Container Registry. */
+  readonly azure: boolean
+}
+
+/** Public cloud, US Government, China (Microsoft Learn, "Registry endpoint reference"). */
+const AZURE_SUFFIXES = ['.azurecr.io', '.azurecr.us', '.azurecr.cn']
+
+/** What `parseLoginServer` accepts, for messages. */
+export const LOGIN_SERVER_GRAMMAR =
+  'a registry name (myregistry), a login server (myregistry.azurecr.io, .azurecr.us, .azurecr.cn), or https://host[:port] for any other host'
+
+/** A registry's name, with the hash of a domain name label if it has one. */
+const NAME = /^[a-z0-9][a-z0-9-]{4,62}$/
+const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
+
+/** @returns the login server, or undefined when the text names none; without a scheme only Azure's own hosts are taken */
+export function parseLoginServer(text: string): LoginServer | undefined {
+  const given = text.toLowerCase()
+  if (NAME.test(given)) return loginServer(`${given}.azurecr.io`)
+  if (!given.startsWith('https://')) {
+    return HOST.test(given) && isAzureHost(given) ? loginServer(given) : undefined
+  }
+  const url = URL.canParse(given) ? new URL(given) : undefined
+  if (url === undefined || url.username !== '' || url.password !== '') return undefined
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') return undefined
+  return loginServer(url.host)
+}
+
+/** `myregistry` for `myregistry.azurecr.io`; other hosts stay whole. */
+export function shortHost(host: string): string {
+  const suffix = AZURE_SUFFIXES.find((candidate) => host.endsWith(candidate))
+  return suffix === undefined ? host : host.slice(0, -suffix.length)
+}
+
+/** Whether a host, with or without port, lies under one of Azure's registry suffixes. */
+export function isAzureHost(host: string): boolean {
+  return AZURE_SUFFIXES.some((suffix) => host.endsWith(suffix) && host.length > suffix.length)
+}
+
+function loginServer(host: string): LoginServer {
+  return { host, endpoint: `https://${host}`, azure: isAzureHost(host) }
+}

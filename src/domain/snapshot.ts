@@ -1,0 +1,59 @@
+import type { Bytes } from './bytes.ts'
+import type { Digest } from './digest.ts'
+import type { Kind } from './media-type.ts'
+
+/** Milliseconds since 1970, by the registry's clock. */
+export type Instant = number
+
+/** One entry of a repository's manifest list. */
+export interface Manifest {
+  readonly digest: Digest
+  /** Empty when the list gave none. */
+  readonly mediaType: string
+  readonly kind: Kind
+  /** All tags, digest tags included. The service may cut the list of a manifest with many tags, but never to nothing. */
+  readonly tags: readonly string[]
+  /** The later of creation and last update: losing a tag changes neither. */
+  readonly pushedAt: Instant
+  /** Sum of the layers for an image; undefined when the service gave none. */
+  readonly size: Bytes | undefined
+  /** `os/architecture` of an image; undefined for indexes and artifacts. */
+  readonly platform: string | undefined
+  /** Undefined when the service does not show them to this identity. */
+  readonly locks: Locks | undefined
+}
+
+/** `true` where the service allows the operation. */
+export interface Locks {
+  readonly delete: boolean
+  readonly write: boolean
+  readonly read: boolean
+}
+
+/** What one manifest says about others; read only where an edge can start. */
+export interface Document {
+  readonly digest: Digest
+  readonly mediaType: string
+  /** Every descriptor of `manifests[]`, whatever type it claims. */
+  readonly entries: readonly Descriptor[]
+  readonly subject: Digest | undefined
+}
+
+export interface Descriptor {
+  readonly digest: Digest
+  /** What the index claims; nothing is decided by it but whether an absent manifest was meant to be one. */
+  readonly mediaType: string
+  /** `os/architecture[/variant]`, when the index says so. */
+  readonly platform: string | undefined
+}
+
+/** What one scan saw of a repository. */
+export interface Snapshot {
+  readonly repository: string
+  readonly manifests: ReadonlyMap<Digest, Manifest>
+  readonly documents: ReadonlyMap<Digest, Document>
+  /** Listed, but gone when read: manifest and metadata both answered 404. */
+  readonly vanished: ReadonlySet<Digest>
+  /** Named by an index, never listed, and answered 404 at the end of the scan. */
+  readonly missing: ReadonlySet<Digest>
+}

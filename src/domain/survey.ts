@@ -1,0 +1,190 @@
+import type { Bytes } from './bytes.ts'
+import { classify, type Classification, type Rules } from './classify.ts'
+import type { Digest } from './digest.ts'
+import { buildGraph, type Graph } from './graph.ts'
+import type { Instant, Manifest, Snapshot } from './snapshot.ts'
+import {
+  isKept,
+  type Group,
+  type GroupKind,
+  type ProtectingCause,
+  type RootCause,
+  type Verdict,
+} from './verdict.ts'
+
+/** One group, ready to be judged and shown. */
+export interface Finding {
+  readonly kind: GroupKind
+  readonly repository: string
+  readonly root: Manifest
+  readonly because: RootCause
+  /** The root and all that belongs to it. */
+  readonly manifests: readonly Digest[]
+  /** Sum over the distinct images, never over an index and its children; an upper bound, as layers are shared. */
+  readonly size: Bytes
+  /** Images whose size the service did not give: not in `size`. */
+  readonly unsized: number
+  /** Platforms of the images, sorted, each once. */
+  readonly platforms: readonly string[]
+  /** A referrer that is kept: the registry would delete it along with its subject. */
+  readonly heldBy: Digest | undefined
+}
+
+/** A live index with children that the registry no longer has. */
+export interface BrokenIndex {
+  readonly repository: string
+  readonly index: Manifest
+  readonly missing: readonly Digest[]
+}
+
+/** Why a repository could not be read in full: nothing in it is judged. */
+export interface Gap {
+  readonly kind: 'permission' | 'stopped' | 'unreadable'
+  /** One or more sentences. */
+  readonly why: string
+}
+
+/** What is known of a repository after a scan. */
+export interface Survey {
+  readonly repository: string
+  readonly gap: Gap | undefined
+  readonly manifests: number
+  readonly findings: readonly Finding[]
+  readonly broken: readonly BrokenIndex[]
+  readonly live: number
+  readonly inFlight: number
+  /** How many manifests each rule protects. */
+  readonly protected: ReadonlyMap<ProtectingRule, number>
+}
+
+export type ProtectingRule = ProtectingCause['rule']
+
+/** Judges one snapshot by the rules. */
+export function surveyOf(snapshot: Snapshot, rules: Rules): Survey {
+  const { repository, manifests } = snapshot
+  const graph = buildGraph(snapshot)
+  const classification = classify(manifests, graph, rules)
+  const gap = neededButVanished(snapshot, graph, classification)
+  if (gap !== undefined) return unread(repository, gap)
+  const { verdicts, groups } = classification
+  const count = (kind: 'live' | 'in-flight'): number =>
+    verdicts.values().reduce((sum, verdict) => sum + (verdict.kind === kind ? 1 : 0), 0)
+  return {
+    repository,
+    gap,
+    manifests: manifests.size,
+    findings: groups.map((group) => findingOf(repository, group, { graph, classification })),
+    broken: brokenIndexes(snapshot, graph, { classification, rules }),
+    live: count('live'),
+    inFlight: count('in-flight'),
+    protected: protectedByRule(classification),
+  }
+}
+
+/** A repository that could not be read in full: named, never judged. */
+export function unread(repository: string, gap: Gap): Survey {
+  return {
+    repository,
+    gap,
+    manifests: 0,
+    findings: [],
+    broken: [],
+    live: 0,
+    inFlight: 0,
+    protected: new Map(),
+  }
+}
+
+/**
+ * A manifest that was listed and is gone is no loss, unless something that is kept lists it: then the picture of the
+ * repository is contradictory.
+ */
+function neededButVanished(
+  { vanished }: Snapshot,
+  graph: Graph,
+  { verdicts }: Classification,
+): Gap | undefined {
+  if (vanished.size === 0) return undefined
+  for (const [index, children] of graph.absentChildren) {
+    const digest = isKept(verdicts.get(index)) ? children.find((child) => vanished.has(child)) : undefined
+    if (digest === undefined) continue
+    return {
+      kind: 'unreadable',
+      why: `${digest} was listed, then not found, and the index ${index} needs it.`,
+    }
+  }
+  return undefined
+}
+
+interface Context {
+  readonly graph: Graph
+  readonly classification: Classification
+}
+
+function findingOf(repository: string, group: Group, { graph, classification }: Context): Finding {
+  const { kind, root, because, manifests } = group
+  const images = manifests.filter((manifest) => manifest.kind !== 'index')
+  return {
+    kind,
+    repository,
+    root,
+    because,
+    manifests: manifests.map(({ digest }) => digest),
+    size: images.reduce((sum, { size }) => sum + (size ?? 0), 0),
+    unsized: images.filter(({ size }) => size === undefined).length,
+    platforms: [...new Set(images.flatMap(({ platform }) => platform ?? []))].sort(),
+    heldBy: holder(group, { graph, classification }),
+  }
+}
+
+/** The first referrer of a group's manifests that does not itself belong to a group: something keeps it. */
+function holder({ manifests }: Group, { graph, classification }: Context): Digest | undefined {
+  for (const { digest } of manifests) {
+    for (const referrer of graph.referrers.get(digest) ?? []) {
+      if (isKept(classification.verdicts.get(referrer))) return referrer
+    }
+  }
+  return undefined
+}
+
+function brokenIndexes(
+  snapshot: Snapshot,
+  graph: Graph,
+  { classification, rules }: { readonly classification: Classification; readonly rules: Rules },
+): readonly BrokenIndex[] {
+  const broken: BrokenIndex[] = []
+  for (const [digest, absent] of graph.absentChildren) {
+    const index = snapshot.manifests.get(digest)
+    if (index === undefined) continue
+    if (classification.verdicts.get(digest)?.kind !== 'live' || isYoung(index.pushedAt, rules)) continue
+    const missing = absent.filter((child) => snapshot.missing.has(child))
+    if (missing.length > 0) broken.push({ repository: snapshot.repository, index, missing })
+  }
+  return broken
+}
+
+/** A tagged index may be listed before all its children are there. */
+function isYoung(pushedAt: Instant, { now, inFlight }: Rules): boolean {
+  return now - pushedAt < inFlight
+}
+
+/** Children and referrers of a protected manifest count under the rule that protects it. */
+function protectedByRule({ verdicts }: Classification): ReadonlyMap<ProtectingRule, number> {
+  const counts = new Map<ProtectingRule, number>()
+  for (const verdict of verdicts.values()) {
+    const rule = protectingRule(verdict, verdicts)
+    if (rule !== undefined) counts.set(rule, (counts.get(rule) ?? 0) + 1)
+  }
+  return counts
+}
+
+function protectingRule(verdict: Verdict, verdicts: Classification['verdicts']): ProtectingRule | undefined {
+  let anchor: Verdict | undefined = verdict
+  while (anchor?.kind === 'protected') {
+    if (anchor.because.rule !== 'child-of' && anchor.because.rule !== 'referrer-of')
+      return anchor.because.rule
+    // Every step leads to a manifest that was settled earlier, so this ends at the one that a rule protects.
+    anchor = verdicts.get(anchor.because.digest)
+  }
+  return undefined
+}
