@@ -1,0 +1,112 @@
+import { BYTES_GRAMMAR, parseBytes } from '../domain/bytes.ts'
+import {
+  DURATION_GRAMMAR,
+  formatDuration,
+  HOUR,
+  MINUTE,
+  parseDuration,
+  type Milliseconds,
+} from '../domain/duration.ts'
+import type { Thresholds } from '../domain/evaluate.ts'
+import {
+  IMAGE_REFERENCE_GRAMMAR,
+  parseImageReference,
+  type ImageReference,
+} from '../domain/image-reference.ts'
+import { LOGIN_SERVER_GRAMMAR, parseLoginServer, type LoginServer } from '../domain/login-server.ts'
+import { parsePattern, PATTERN_GRAMMAR, type Pattern } from '../domain/pattern.ts'
+import { UsageError } from '../errors.ts'
+import { readCredential, type CredentialInput } from './credential.ts'
+import { GivenInputs, type Environment } from './given.ts'
+import type { InputName } from './names.ts'
+
+/** Everything the workflow's author asked for, checked and typed. Holds no secret in readable form. */
+export interface Inputs {
+  readonly registry: LoginServer
+  readonly credential: CredentialInput
+  /** Empty: all repositories. */
+  readonly repositories: readonly Pattern[]
+  readonly allowNoMatch: boolean
+  /** Undefined: not limited to what was just pushed. References to other registries are still in it. */
+  readonly images: readonly ImageReference[] | undefined
+  readonly thresholds: Thresholds
+  readonly inFlight: Milliseconds
+  readonly summary: boolean
+  readonly concurrency: number
+  readonly timeLimit: Milliseconds
+}
+
+const SHORTEST_IN_FLIGHT = 15 * MINUTE
+const MOST_CONCURRENCY = 64
+
+/**
+ * Reads and checks all inputs.
+ *
+ * @throws UsageError with every problem there is
+ */
+export function readInputs(environment: Environment): Inputs {
+  const given = new GivenInputs(environment)
+  const registry = readRegistry(given)
+  const credential = readCredential(given)
+  const images = given.list('images', parseImageReference, IMAGE_REFERENCE_GRAMMAR)
+  const inputs = {
+    repositories: given.list('repositories', parsePattern, PATTERN_GRAMMAR),
+    allowNoMatch: given.boolean('allow-no-match', false),
+    images: given.text('images') === undefined ? undefined : images,
+    thresholds: readThresholds(given),
+    inFlight: readInFlight(given),
+    summary: given.boolean('summary', true),
+    concurrency: readConcurrency(given),
+    timeLimit: readTimeLimit(given),
+  }
+  if (registry === undefined || credential === undefined || given.problems.length > 0) {
+    throw new UsageError(given.problems)
+  }
+  return { registry, credential, ...inputs }
+}
+
+function readRegistry(given: GivenInputs): LoginServer | undefined {
+  const registry = given.parsed('registry', parseLoginServer, LOGIN_SERVER_GRAMMAR)
+  if (given.text('registry') === undefined) {
+    given.reject('registry', `is required, accepted: ${LOGIN_SERVER_GRAMMAR}.`)
+  }
+  return registry
+}
+
+function readThresholds(given: GivenInputs): Thresholds {
+  const size = (name: InputName): number | undefined => given.parsed(name, parseBytes, BYTES_GRAMMAR)
+  const age = (name: InputName): number | undefined => given.parsed(name, parseDuration, DURATION_GRAMMAR)
+  return {
+    orphans: { max: given.count('max-orphans'), warn: given.count('warn-orphans') },
+    orphanSize: { max: size('max-orphan-size'), warn: size('warn-orphan-size') },
+    orphanAge: { max: age('max-orphan-age'), warn: age('warn-orphan-age') },
+    brokenIndexes: given.oneOf('broken-indexes', ['report', 'warn', 'fail'], 'report'),
+    scope: given.oneOf('threshold-scope', ['total', 'repository'], 'total'),
+    warnOnly: given.boolean('warn-only', false),
+  }
+}
+
+function readInFlight(given: GivenInputs): Milliseconds {
+  const inFlight = given.parsed('in-flight', parseDuration, DURATION_GRAMMAR) ?? HOUR
+  if (inFlight < SHORTEST_IN_FLIGHT) {
+    given.reject(
+      'in-flight',
+      `got ${formatDuration(inFlight)}, accepted: at least 15m, because a push of many platforms takes that long.`,
+    )
+  }
+  return inFlight
+}
+
+function readConcurrency(given: GivenInputs): number {
+  const concurrency = given.count('concurrency') ?? 16
+  if (concurrency < 1 || concurrency > MOST_CONCURRENCY) {
+    given.reject('concurrency', `got ${concurrency}, accepted: 1 to ${MOST_CONCURRENCY} requests at a time.`)
+  }
+  return concurrency
+}
+
+function readTimeLimit(given: GivenInputs): Milliseconds {
+  const limit = given.parsed('time-limit', parseDuration, DURATION_GRAMMAR) ?? HOUR
+  if (limit < MINUTE) given.reject('time-limit', 'got 0, accepted: at least 1m.')
+  return limit
+}
