@@ -1,0 +1,125 @@
+import type { Milliseconds } from '../domain/duration.ts'
+import type { Stopwatch } from '../ports.ts'
+import { CATALOG, missingActions, scopeOf, type AccessToken, type Need } from './token.ts'
+
+/** Asks the registry's token endpoint once. */
+export type TokenRequest = (scopes: readonly string[]) => Promise<AccessToken>
+
+/** All that looking needs. */
+const READ = ['metadata_read', 'pull']
+
+const ALL_REPOSITORIES = 'repository:*:*'
+
+/** acr-cli asks for ten repositories per token on registries that ignore wildcards (its ABAC_BATCH_SIZE). */
+const REPOSITORIES_PER_TOKEN = 10
+
+/** Renewed this long before its end, a short-lived token in the last third of its life. */
+const RENEW_BEFORE: Milliseconds = 5 * 60_000
+
+/** The identity may not do what is needed; which actions it lacks. */
+export class MissingPermission extends Error {
+  readonly need: Need
+  readonly actions: readonly string[]
+
+  constructor(need: Need, actions: readonly string[]) {
+    super(`no permission for ${scopeOf({ ...need, actions })}`)
+    this.name = 'MissingPermission'
+    this.need = need
+    this.actions = actions
+  }
+}
+
+interface CachedToken {
+  readonly token: Promise<AccessToken>
+  /** Both are set once the token is there. */
+  value?: string
+  renewAt?: Milliseconds
+}
+
+/**
+ * Access tokens, one per set of scopes, shared by all requests of a run. The Azure SDK keeps a single token for all scopes
+ * and pays a refused request and a new token whenever the repository changes (measured with 1.1.2).
+ */
+export class AccessTokens {
+  readonly #request: TokenRequest
+  readonly #elapsed: Stopwatch
+  readonly #cache = new Map<string, CachedToken>()
+  readonly #batches = new Map<string, readonly string[]>()
+  #wholeScopes: readonly string[] = [scopeOf(CATALOG), ALL_REPOSITORIES]
+  #wildcard = true
+
+  constructor(request: TokenRequest, elapsed: Stopwatch) {
+    this.#request = request
+    this.#elapsed = elapsed
+  }
+
+  /**
+   * Says which repositories will be read. Up to ten are asked for by name, which every registry honours; more are asked
+   * for by a wildcard first and, should the registry ignore it, ten by ten.
+   */
+  expect(repositories: readonly string[]): void {
+    for (let start = 0; start < repositories.length; start += REPOSITORIES_PER_TOKEN) {
+      const batch = repositories.slice(start, start + REPOSITORIES_PER_TOKEN)
+      const scopes = batch.map((name) => scopeOf(readNeed(name)))
+      for (const name of batch) this.#batches.set(name, scopes)
+    }
+    // After a catalog there is a token for all that a wildcard gives already.
+    if (this.#cache.has(this.#wholeScopes.join(' '))) return
+    this.#wholeScopes = [ALL_REPOSITORIES]
+    this.#wildcard = repositories.length > REPOSITORIES_PER_TOKEN
+  }
+
+  /** @throws MissingPermission when the identity may not list repositories */
+  async forCatalog(): Promise<AccessToken> {
+    const token = await this.#get(this.#wholeScopes)
+    return granting(token, CATALOG)
+  }
+
+  /** @throws MissingPermission when neither a wildcard nor the repository's own scope is granted */
+  async forRepository(name: string): Promise<AccessToken> {
+    const need = readNeed(name)
+    if (this.#wildcard) {
+      const token = await this.#get(this.#wholeScopes)
+      if (missingActions(token, need).length === 0) return token
+      this.#wildcard = false
+    }
+    return granting(await this.#get(this.#batches.get(name) ?? [scopeOf(need)]), need)
+  }
+
+  /**
+   * The registry refused a token: nobody uses it again. One that allows less than it said cannot be asked for in the same
+   * way, so wildcards are not trusted any more.
+   */
+  refused({ value }: AccessToken, { insufficient }: { readonly insufficient: boolean }): void {
+    for (const [key, cached] of this.#cache) if (cached.value === value) this.#cache.delete(key)
+    if (insufficient) this.#wildcard = false
+  }
+
+  /** One request per set of scopes, however many wait for it; a failed one is not remembered. */
+  async #get(scopes: readonly string[]): Promise<AccessToken> {
+    const key = scopes.join(' ')
+    const cached = this.#cache.get(key)
+    if (cached !== undefined && this.#elapsed() < (cached.renewAt ?? Infinity)) return cached.token
+    const fresh: CachedToken = { token: this.#request(scopes) }
+    this.#cache.set(key, fresh)
+    try {
+      const { value, lifetime = Infinity } = await fresh.token
+      fresh.value = value
+      fresh.renewAt = this.#elapsed() + Math.max(lifetime - RENEW_BEFORE, (lifetime * 2) / 3)
+    } catch (error) {
+      if (this.#cache.get(key) === fresh) this.#cache.delete(key)
+      throw error
+    }
+    return fresh.token
+  }
+}
+
+function readNeed(name: string): Need {
+  return { type: 'repository', name, actions: READ }
+}
+
+function granting(token: AccessToken, need: Need): AccessToken {
+  const missing = missingActions(token, need)
+  if (missing.length > 0) throw new MissingPermission(need, missing)
+  return token
+}

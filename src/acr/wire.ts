@@ -1,0 +1,138 @@
+import { parseDigest, type Digest } from '../domain/digest.ts'
+import { kindOf } from '../domain/media-type.ts'
+import type { Descriptor, Document, Instant, Locks, Manifest } from '../domain/snapshot.ts'
+import type { Metadata } from '../ports.ts'
+
+/**
+ * Answers of the service, made into domain values. Unknown keys are ignored, since the service grows; what is needed and
+ * cannot be understood is an error, never a guess.
+ */
+
+/** One page of a manifest list. An entry that cannot be understood spoils it: a gap must not look like an absence. */
+export function decodePage(body: unknown): readonly Manifest[] {
+  return asList(asRecord(body, 'the manifest list')['manifests']).map(decodeManifest)
+}
+
+/** The answer for a single manifest; `references` are the children of an index. */
+export function decodeMetadata(body: unknown): Metadata {
+  const entry = asRecord(asRecord(body, 'the metadata')['manifest'], 'a manifest entry')
+  return {
+    manifest: decodeManifest(entry),
+    references: asList(entry['references']).map((reference) =>
+      decodeDigest(asRecord(reference, 'a reference')['digest']),
+    ),
+  }
+}
+
+/**
+ * A manifest's own words about others.
+ *
+ * @param mediaType of the answer; a list entry may lack it
+ * @throws WireError when a child or subject has no digest: an edge would be lost
+ */
+export function decodeDocument(digest: Digest, mediaType: string, content: unknown): Document {
+  const record = asRecord(content, 'the manifest')
+  const subject = record['subject']
+  return {
+    digest,
+    mediaType,
+    entries: asList(record['manifests']).map(decodeDescriptor),
+    subject:
+      subject === undefined || subject === null
+        ? undefined
+        : decodeDigest(asRecord(subject, 'the subject')['digest']),
+  }
+}
+
+/** The service's answer could not be understood. */
+export class WireError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'WireError'
+  }
+}
+
+/** @throws WireError when the entry has no digest or no times: without them nothing can be said about it */
+function decodeManifest(entry: unknown): Manifest {
+  const record = asRecord(entry, 'a manifest entry')
+  const digest = decodeDigest(record['digest'])
+  const created = decodeTime(record['createdTime'])
+  const updated = decodeTime(record['lastUpdateTime'])
+  if (created === undefined && updated === undefined) throw new WireError(`${digest} has no time of its push`)
+  const mediaType = asText(record['mediaType']) ?? ''
+  const size = record['imageSize']
+  return {
+    digest,
+    mediaType,
+    kind: kindOf(mediaType),
+    tags: asList(record['tags']).filter((tag) => typeof tag === 'string'),
+    pushedAt: Math.max(created ?? -Infinity, updated ?? -Infinity),
+    size: typeof size === 'number' && size >= 0 ? size : undefined,
+    platform: platformOf(record),
+    locks: decodeLocks(record['changeableAttributes']),
+  }
+}
+
+function decodeDescriptor(entry: unknown): Descriptor {
+  const record = asRecord(entry, 'a child')
+  const platform = record['platform']
+  return {
+    digest: decodeDigest(record['digest']),
+    mediaType: asText(record['mediaType']) ?? '',
+    platform:
+      typeof platform === 'object' && platform !== null ? platformOf(asRecord(platform, '')) : undefined,
+  }
+}
+
+function decodeDigest(value: unknown): Digest {
+  const digest = typeof value === 'string' ? parseDigest(value) : undefined
+  if (digest === undefined) throw new WireError('a digest is missing or malformed')
+  return digest
+}
+
+function decodeTime(value: unknown): Instant | undefined {
+  const instant = typeof value === 'string' ? Date.parse(value) : NaN
+  return Number.isNaN(instant) ? undefined : instant
+}
+
+/** Shared by nearly every entry of a large registry. */
+const UNLOCKED: Locks = { delete: true, write: true, read: true }
+
+/**
+ * An identity that may not see lock attributes gets none of them (Microsoft Learn, "Lock a container image"): then nothing
+ * is known, which is not the same as unlocked.
+ */
+function decodeLocks(value: unknown): Locks | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const attributes = asRecord(value, 'changeableAttributes')
+  const locks = {
+    delete: attributes['deleteEnabled'] !== false,
+    write: attributes['writeEnabled'] !== false,
+    read: attributes['readEnabled'] !== false,
+  }
+  return locks.delete && locks.write && locks.read ? UNLOCKED : locks
+}
+
+/** Buildx stores attestations as images for `unknown/unknown`: that is no platform. */
+function platformOf(record: Readonly<Record<string, unknown>>): string | undefined {
+  const os = asText(record['os'])
+  const architecture = asText(record['architecture'])
+  if (os === undefined || architecture === undefined || os === 'unknown') return undefined
+  const variant = asText(record['variant'])
+  return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/')
+}
+
+function asRecord(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new WireError(`${what} is not a JSON object`)
+  }
+  return value as Readonly<Record<string, unknown>>
+}
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
