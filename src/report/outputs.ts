@@ -1,0 +1,52 @@
+import { DAY } from '../domain/duration.ts'
+import { findingsOf } from './left-alone.ts'
+import type { Report } from './report.ts'
+import { resultOf, type Result } from './verdict-words.ts'
+
+/** Every output that `action.yml` declares, in its order; a test holds the two together. */
+export const OUTPUT_NAMES = [
+  'result',
+  'orphans',
+  'orphan-manifests',
+  'orphan-bytes',
+  'oldest-orphan-days',
+  'broken-indexes',
+  'orphaned-referrers',
+  'wrappers',
+  'in-flight',
+  'complete',
+] as const
+
+export type OutputName = (typeof OUTPUT_NAMES)[number]
+export type Outputs = Readonly<Record<OutputName, string>>
+
+/** Empty where a value is unknown or not applicable, never 0 for unknown. */
+export function outputs(report: Report): Outputs {
+  const { evaluation, surveys, skipped } = report
+  const result = resultOf(report)
+  const judged = surveys.filter(({ gap }) => gap === undefined)
+  if (skipped) return { ...NOTHING_KNOWN, result, complete: 'true' }
+  const complete = String(evaluation.complete)
+  // Nothing was judged, though there was something to judge.
+  if (judged.length === 0 && surveys.length > 0) return { ...NOTHING_KNOWN, result, complete }
+  const { orphans, orphanManifests, orphanBytes, unsized, oldestOrphan, brokenIndexes } = evaluation.totals
+  return {
+    result,
+    orphans: String(orphans),
+    'orphan-manifests': String(orphanManifests),
+    'orphan-bytes': unsized > 0 ? '' : String(orphanBytes),
+    'oldest-orphan-days': oldestOrphan === undefined ? '' : String(Math.floor(oldestOrphan / DAY)),
+    'broken-indexes': String(brokenIndexes),
+    'orphaned-referrers': String(findingsOf(judged, 'orphaned-referrer').length),
+    wrappers: String(findingsOf(judged, 'wrapper').length),
+    'in-flight': String(judged.reduce((sum, { inFlight }) => sum + inFlight, 0)),
+    complete,
+  }
+}
+
+/** The outputs of a run that failed before it could judge anything. */
+export function failedOutputs(): Outputs {
+  return { ...NOTHING_KNOWN, result: 'fail' satisfies Result, complete: 'false' }
+}
+
+const NOTHING_KNOWN = Object.fromEntries(OUTPUT_NAMES.map((name) => [name, ''])) as Outputs

@@ -1,0 +1,50 @@
+import { counted, grouped } from '../domain/count.ts'
+import { shortDigest } from '../domain/digest.ts'
+import { code, details, sentence, table } from './markdown.ts'
+import type { Report } from './report.ts'
+
+const MOST_ROWS = 50
+const MOST_MISSING = 5
+
+/** Repositories that could not be read in full, with the reason. */
+export function unreadRepositories({ surveys }: Report): readonly string[] {
+  const rows = surveys.flatMap(({ repository, gap }) =>
+    gap === undefined ? [] : [[code(repository), sentence(gap.why)]],
+  )
+  if (rows.length === 0) return []
+  return [
+    '### Not read in full',
+    table(['repository', 'why'], rows.slice(0, MOST_ROWS)),
+    ...andMore(rows.length),
+  ]
+}
+
+/** Live indexes with children that do not exist: whoever pulls such a platform fails. */
+export function brokenIndexes({ surveys }: Report): readonly string[] {
+  const rows = surveys
+    .flatMap(({ broken }) => broken)
+    .map(({ repository, index, missing }) => [
+      code(repository),
+      [...index.tags.slice(0, MOST_MISSING), ...(index.tags.length === 0 ? [shortDigest(index.digest)] : [])]
+        .map(code)
+        .join(' '),
+      `${missing
+        .slice(0, MOST_MISSING)
+        .map((digest) => code(shortDigest(digest)))
+        .join(' ')}${missing.length > MOST_MISSING ? ` and ${missing.length - MOST_MISSING} more` : ''}`,
+    ])
+  if (rows.length === 0) return []
+  const list = [
+    table(['repository', 'index', 'missing children'], rows.slice(0, MOST_ROWS)),
+    ...andMore(rows.length),
+  ]
+  return [
+    '### Broken indexes',
+    'Children of these indexes are gone: pulling such a platform fails. Push the tag again.',
+    details(counted(rows.length, 'broken index', 'broken indexes'), list.join('\n\n')),
+  ]
+}
+
+function andMore(rows: number): readonly string[] {
+  return rows > MOST_ROWS ? [`And ${grouped(rows - MOST_ROWS)} more, see the log of this step.`] : []
+}

@@ -1,0 +1,212 @@
+import pLimit from 'p-limit'
+import pMap from 'p-map'
+import { classify, type Classification, type Rules } from '../domain/classify.ts'
+import type { Digest } from '../domain/digest.ts'
+import { buildGraph, type Graph } from '../domain/graph.ts'
+import { kindOf } from '../domain/media-type.ts'
+import type { Document, Manifest, Snapshot } from '../domain/snapshot.ts'
+import { isKept } from '../domain/verdict.ts'
+import { RegistryError } from '../errors.ts'
+import type { RepositoryReader } from '../ports.ts'
+
+export interface RepositoryScanOptions {
+  /** Asked for once the first answer is there, since the time is the registry's. */
+  readonly rules: () => Rules
+  readonly concurrency: number
+  readonly onPage: (manifests: number) => void
+}
+
+/**
+ * Reads one repository as far as its verdicts need it: the whole list, every index, and each untagged manifest that may
+ * refer to another and is not live by what is known so far.
+ *
+ * @throws RegistryError as soon as something could not be read: then nothing in the repository can be judged
+ */
+export async function scanRepository(
+  repository: string,
+  reader: RepositoryReader,
+  options: RepositoryScanOptions,
+): Promise<Snapshot> {
+  const scan = new RepositoryScan(repository, reader, options)
+  await scan.readList()
+  await scan.readWhatVerdictsNeed()
+  return scan.snapshot
+}
+
+class RepositoryScan {
+  readonly #reader: RepositoryReader
+  readonly #options: RepositoryScanOptions
+  readonly #repository: string
+  readonly #manifests = new Map<Digest, Manifest>()
+  readonly #documents = new Map<Digest, Document>()
+  readonly #vanished = new Set<Digest>()
+  readonly #missing = new Set<Digest>()
+  /** Asked whether it is still there. */
+  readonly #confirmed = new Set<Digest>()
+
+  constructor(repository: string, reader: RepositoryReader, options: RepositoryScanOptions) {
+    this.#repository = repository
+    this.#reader = reader
+    this.#options = options
+  }
+
+  get snapshot(): Snapshot {
+    return {
+      repository: this.#repository,
+      manifests: this.#manifests,
+      documents: this.#documents,
+      vanished: this.#vanished,
+      missing: this.#missing,
+    }
+  }
+
+  /** Indexes are read while the list still comes. */
+  async readList(): Promise<void> {
+    const limit = pLimit(this.#options.concurrency)
+    const reading: Promise<void>[] = []
+    const failures: unknown[] = []
+    const read = async (manifest: Manifest): Promise<void> => {
+      if (failures.length > 0) return
+      await this.#read(manifest).catch((error: unknown) => failures.push(error))
+    }
+    for await (const page of this.#reader.manifests()) {
+      for (const manifest of page) {
+        this.#manifests.set(manifest.digest, manifest)
+        if (mayListManifests(manifest)) reading.push(limit(read, manifest))
+      }
+      this.#options.onPage(page.length)
+      if (failures.length > 0) break
+    }
+    await Promise.all(reading)
+    if (failures.length > 0) throw failures[0]
+  }
+
+  /**
+   * What one round reads can make other manifests live, bring hidden ones to light, or show that an index is gone, so
+   * rounds follow until nothing new is needed; nearly always the first one finds everything.
+   */
+  async readWhatVerdictsNeed(): Promise<void> {
+    for (;;) {
+      const graph = buildGraph({ manifests: this.#manifests, documents: this.#documents })
+      const classification = classify(this.#manifests, graph, this.#options.rules())
+      const referrers = this.#possibleReferrers(classification)
+      await this.#each(referrers, (manifest) => this.#read(manifest))
+      // Which indexes are kept is clear only when all edges are known.
+      const settled = referrers.length === 0 && !(await this.#askForAbsentChildren(graph, classification))
+      if (settled) return
+    }
+  }
+
+  /** A manifest that is live anyway need not be read: whom it refers to does not change its verdict. */
+  #possibleReferrers({ verdicts }: Classification): readonly Manifest[] {
+    return [...this.#manifests.values()].filter(
+      ({ digest, kind, locks }) =>
+        (kind === 'image' || kind === 'artifact') &&
+        locks?.read !== false &&
+        verdicts.get(digest)?.kind !== 'live' &&
+        !this.#documents.has(digest),
+    )
+  }
+
+  /**
+   * Asks for children of kept indexes that the list does not have. One that exists is only hidden (`listEnabled` false)
+   * and may have children itself; one that does not exist leaves its index broken.
+   *
+   * @returns whether anything was learnt that changes the picture
+   */
+  async #askForAbsentChildren({ absentChildren }: Graph, { verdicts }: Classification): Promise<boolean> {
+    const kept = [...absentChildren].filter(([index]) => isKept(verdicts.get(index)))
+    const isGone = (digest: Digest): boolean => this.#missing.has(digest) || this.#vanished.has(digest)
+    const unknown = new Set(kept.flatMap(([, children]) => children.filter((child) => !isGone(child))))
+    let learnt = false
+    await this.#each([...unknown], async (digest) => {
+      const metadata = await this.#reader.metadata(digest)
+      if (metadata === undefined) {
+        this.#missing.add(digest)
+        return
+      }
+      learnt = true
+      this.#manifests.set(digest, metadata.manifest)
+      if (mayListManifests(metadata.manifest)) await this.#read(metadata.manifest)
+    })
+    const suspects = kept.filter(([index, children]) => !this.#confirmed.has(index) && children.some(isGone))
+    await this.#each(suspects, async ([index]) => {
+      this.#confirmed.add(index)
+      // An index that was itself deleted meanwhile is not broken, and nothing needs its children any more.
+      if ((await this.#reader.metadata(index)) !== undefined) return
+      learnt = true
+      this.#forget(index)
+    })
+    return learnt
+  }
+
+  async #read(manifest: Manifest): Promise<void> {
+    const { digest } = manifest
+    const document =
+      manifest.locks?.read === false ? await this.#remembered(manifest) : await this.#document(manifest)
+    if (document !== undefined) {
+      this.#documents.set(digest, document)
+      // An entry without media type is what its content says.
+      if (manifest.mediaType === '') {
+        const { mediaType } = document
+        this.#manifests.set(digest, { ...manifest, mediaType, kind: kindOf(mediaType) })
+      }
+      return
+    }
+    // Lists are no snapshots: what they name may be gone (dotnet/docker-tools#2202). One 404 alone may also be a replica
+    // that lags behind, so both sides of the registry have to agree.
+    if ((await this.#reader.metadata(digest)) !== undefined) {
+      throw this.#unreadable(digest, 'the registry knows its attributes but does not find its content.')
+    }
+    this.#forget(digest)
+    this.#vanished.add(digest)
+  }
+
+  async #document({ digest, kind }: Manifest): Promise<Document | undefined> {
+    try {
+      return await this.#reader.document(digest)
+    } catch (error) {
+      // Of an unknown type and not even JSON: it cannot name any manifest.
+      if (kind !== 'unknown' || !(error instanceof RegistryError) || error.failure.kind !== 'not-json')
+        throw error
+      return { digest, mediaType: '', entries: [], subject: undefined }
+    }
+  }
+
+  /** Reading is disabled on the manifest; the service still tells the children of an index among its attributes. */
+  async #remembered({ digest, mediaType }: Manifest): Promise<Document> {
+    const { references = [] } = (await this.#reader.metadata(digest)) ?? {}
+    if (references.length === 0) {
+      throw this.#unreadable(
+        digest,
+        'reading it is disabled (readEnabled is false), and its children are not known.',
+      )
+    }
+    const entries = references.map((child) => ({ digest: child, mediaType: '', platform: undefined }))
+    return { digest, mediaType, entries, subject: undefined }
+  }
+
+  #forget(digest: Digest): void {
+    this.#manifests.delete(digest)
+    this.#documents.delete(digest)
+  }
+
+  #unreadable(digest: Digest, cause: string): RegistryError {
+    return new RegistryError({
+      kind: 'server',
+      operation: `read the manifest ${digest}`,
+      repository: this.#repository,
+      cause,
+      cure: 'Run the job again later, or look at it with az acr manifest show.',
+    })
+  }
+
+  async #each<Item>(items: readonly Item[], action: (item: Item) => Promise<void>): Promise<void> {
+    await pMap(items, action, { concurrency: this.#options.concurrency })
+  }
+}
+
+/** By what it is, not by what a parent calls it; of an unknown type nobody knows. */
+function mayListManifests({ kind }: Manifest): boolean {
+  return kind === 'index' || kind === 'unknown'
+}
