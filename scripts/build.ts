@@ -1,0 +1,34 @@
+/**
+ * Builds the action: TypeScript to JavaScript, then one file with all dependencies, then the notices of these.
+ *
+ * ncc cannot read TypeScript 7 sources (its loader needs the old compiler API), so tsc comes first. ncc's own licence
+ * option loses most licences as soon as a bundle has more than one chunk, so the notices are made from the lock file.
+ *
+ *     node scripts/build.ts [folder, dist if not given]
+ */
+import { execFileSync } from 'node:child_process'
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { thirdPartyNotices } from './notices.ts'
+
+const root = resolve(import.meta.dirname, '..')
+const folder = resolve(process.argv[2] ?? join(root, 'dist'))
+
+rmSync(join(root, 'build'), { recursive: true, force: true })
+execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+})
+
+rmSync(folder, { recursive: true, force: true })
+const ncc = join(root, 'node_modules/@vercel/ncc/dist/ncc/cli.js')
+execFileSync(
+  process.execPath,
+  [ncc, 'build', join(root, 'build/index.js'), '-o', folder, '--no-cache', '--quiet'],
+  {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  },
+)
+writeFileSync(join(folder, 'licenses.txt'), thirdPartyNotices(root))
+for (const name of readdirSync(folder))
+  console.log(`${name} ${Math.ceil(statSync(join(folder, name)).size / 1024)} KiB`)
