@@ -16,15 +16,12 @@ export class Collection<T extends Timed> {
   readonly #keyOf: (item: T) => string
   readonly #items = new Map<string, T>()
   readonly #byKey: SortedIndex<T>
-  readonly #newestFirst: SortedIndex<T>
+  // Made when somebody first asks for it; most never do.
+  #newestFirst: SortedIndex<T> | undefined
 
   constructor(keyOf: (item: T) => string) {
     this.#keyOf = keyOf
     this.#byKey = new SortedIndex((a, b) => compareText(keyOf(a), keyOf(b)))
-    this.#newestFirst = new SortedIndex((a, b) => compareNewestFirst(cursorOf(a), cursorOf(b)))
-    function cursorOf(item: T): TimeCursor {
-      return { at: item.updatedAt, key: keyOf(item) }
-    }
   }
 
   get size(): number {
@@ -47,7 +44,7 @@ export class Collection<T extends Timed> {
     this.remove(this.#keyOf(item))
     this.#items.set(this.#keyOf(item), item)
     this.#byKey.add(item)
-    this.#newestFirst.add(item)
+    this.#newestFirst?.add(item)
   }
 
   remove(key: string): T | undefined {
@@ -55,15 +52,15 @@ export class Collection<T extends Timed> {
     if (item === undefined) return undefined
     this.#items.delete(key)
     this.#byKey.delete(item)
-    this.#newestFirst.delete(item)
+    this.#newestFirst?.delete(item)
     return item
   }
 
   touch(item: T, at: Ticks): void {
-    this.#newestFirst.delete(item)
+    this.#newestFirst?.delete(item)
     // The index finds items by their time, so it must change between the two.
     Object.assign(item, { updatedAt: at })
-    this.#newestFirst.add(item)
+    this.#newestFirst?.add(item)
   }
 
   inKeyOrder(after: string | undefined): Iterable<T> {
@@ -71,15 +68,24 @@ export class Collection<T extends Timed> {
   }
 
   newestFirst(after: TimeCursor | undefined): Iterable<T> {
-    return this.#newestFirst.from(
+    return this.#byTime().from(
       (item) => after === undefined || compareNewestFirst(this.#cursor(item), after) > 0,
     )
   }
 
   oldestFirst(after: TimeCursor | undefined): Iterable<T> {
-    return this.#newestFirst.backFrom(
+    return this.#byTime().backFrom(
       (item) => after !== undefined && compareNewestFirst(this.#cursor(item), after) >= 0,
     )
+  }
+
+  #byTime(): SortedIndex<T> {
+    if (this.#newestFirst !== undefined) return this.#newestFirst
+    const compare = (a: T, b: T) => compareNewestFirst(this.#cursor(a), this.#cursor(b))
+    const index = new SortedIndex(compare)
+    for (const item of [...this.#items.values()].sort(compare)) index.add(item)
+    this.#newestFirst = index
+    return index
   }
 
   #cursor(item: T): TimeCursor {

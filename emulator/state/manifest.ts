@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Ticks } from '../clock.ts'
 import type { Attributes } from './attributes.ts'
 import { mediaTypes } from './media-types.ts'
@@ -57,7 +57,7 @@ export interface ManifestContent {
 }
 
 export function digestOf(bytes: Uint8Array | string): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+  return `sha256:${hash('sha256', bytes)}`
 }
 
 export function isIndexType(mediaType: string): boolean {
@@ -101,9 +101,9 @@ type WithoutUndefined<T> = { [K in keyof T as undefined extends T[K] ? never : K
 
 /** Absent instead of undefined, as exact optional properties and JSON both want it. */
 export function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
-  return Object.fromEntries(
-    Object.entries(value).filter(([, field]) => field !== undefined),
-  ) as WithoutUndefined<T>
+  const present: Record<string, unknown> = {}
+  for (const [key, field] of Object.entries(value)) if (field !== undefined) present[key] = field
+  return present as WithoutUndefined<T>
 }
 
 function readChild(descriptor: Json): Child {
