@@ -1,3 +1,4 @@
+import { counted } from './domain/count.ts'
 import { evaluate, type Thresholds } from './domain/evaluate.ts'
 import { formatDuration, type Milliseconds } from './domain/duration.ts'
 import type { Instant } from './domain/snapshot.ts'
@@ -30,7 +31,9 @@ export async function run(request: RunRequest, { reader, log, elapsed }: RunPart
   const { wanted, thresholds, inFlight, concurrency } = request
   const choice = await chooseRepositories(wanted, reader)
   reader.expect(choice.repositories)
-  log.info(`Looking at ${choice.repositories.length} repositories: ${choice.description}.`)
+  log.info(
+    `Looking at ${counted(choice.repositories.length, 'repository', 'repositories')}: ${choice.description}.`,
+  )
   const onProgress = progressLog({ log, elapsed, of: choice.repositories.length })
   const { surveys, absent } = await scan(reader, choice.repositories, { inFlight, concurrency, onProgress })
   const notices = [...choice.notices, ...absentNotices(absent, choice, wanted)]

@@ -46,7 +46,7 @@ test('every manifest has a verdict, and every one outside a group is kept', () =
       const grouped = groups.flatMap((group) => group.manifests.map(({ digest }) => digest))
       expect(new Set(grouped).size).toBe(grouped.length)
       const free = [...manifests.keys()].filter((digest) => !isKept(verdicts.get(digest)))
-      expect(grouped.toSorted()).toEqual(free.toSorted())
+      expect(new Set(grouped)).toEqual(new Set(free))
     }),
     RUNS,
   )
