@@ -91,7 +91,7 @@ function registryAnswer(emulation: Emulation, arrival: Arrival, requestClass: Re
   const response = handle(context, arrival)
   const headers = {
     ...dateHeader(context),
-    ...rateHeader(context, requestClass, admission),
+    ...rateHeader(context, { requestClass, status: response.status, admission }),
     ...response.headers,
   }
   return { ...response, headers }
@@ -113,11 +113,11 @@ function dateHeader({ clock }: Context): Record<string, string> {
 /** Seen in recordings of 2021 on DELETE and on the token endpoints, each in its own spelling; not in later ones. */
 function rateHeader(
   { switches }: Context,
-  requestClass: RequestClass,
-  admission: Admission,
+  answered: { readonly requestClass: RequestClass; readonly status: number; readonly admission: Admission },
 ): Record<string, string> {
-  if (!switches.rateLimitHeaders) return {}
-  const remaining = admission.remainingPerSecond
+  const { requestClass, status } = answered
+  if (!switches.rateLimitHeaders || status === 401) return {}
+  const remaining = answered.admission.remainingPerSecond
   if (requestClass === 'delete') return { 'X-Ms-Ratelimit-Remaining-Calls-Per-Second': remaining.toFixed(6) }
   if (requestClass !== 'oauth') return {}
   return { 'x-ms-ratelimit-remaining-calls-per-second': String(Number(remaining.toFixed(6))) }

@@ -39,6 +39,8 @@ export function call(
         host: '127.0.0.1',
         port: emulator.port,
         ca: emulator.certificate,
+        // Checked against this name, whatever the Host header says.
+        servername: 'localhost',
         method,
         path,
         agent: false,

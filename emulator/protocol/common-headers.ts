@@ -9,7 +9,6 @@ export function commonHeaders(request: Request, route: Route, status: number): H
   const common = {
     Connection: 'keep-alive',
     Server: 'openresty',
-    'X-Content-Type-Options': 'nosniff',
     'X-Ms-Correlation-Request-Id': randomUUID(),
   }
   if (route.name === 'exchange' || route.name === 'token') {
@@ -17,6 +16,7 @@ export function commonHeaders(request: Request, route: Route, status: number): H
   }
   return {
     ...common,
+    'X-Content-Type-Options': 'nosniff',
     // Sent twice, by two layers of the service.
     'Strict-Transport-Security': [security, security],
     'Docker-Distribution-Api-Version': 'registry/2.0',

@@ -87,9 +87,13 @@ function write(outgoing: ServerResponse, response: Response): void {
   for (const [name, value] of Object.entries(response.headers)) {
     outgoing.setHeader(name, typeof value === 'string' ? value : [...value])
   }
-  if (response.chunked !== true && response.status !== 204) {
-    outgoing.setHeader('Content-Length', response.length ?? response.body.length)
+  if (response.chunked === true) {
+    // Written before the end, or Node would state the length after all.
+    outgoing.write(response.body)
+    outgoing.end()
+    return
   }
+  if (response.status !== 204) outgoing.setHeader('Content-Length', response.length ?? response.body.length)
   outgoing.end(response.body)
 }
 
