@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { identityName } from './access/identities.ts'
+import { decodePayload } from './access/tokens.ts'
 import { faultAnswer, tooManyRequests } from './fault-answers.ts'
 import type { FaultEffect, Faults } from './faults.ts'
 import { commonHeaders } from './protocol/common-headers.ts'
@@ -58,7 +59,11 @@ async function outcomeOf(
   if (delay > 0 && !(await waited(delay, closing))) return 'drop'
   for (const effect of effects) if ('do' in effect) await effect.do(registry)
   const fault = effects.find((effect) => 'status' in effect || 'drop' in effect || 'hang' in effect)
-  if (fault === undefined) return registryAnswer(emulation, arrival, entry.class)
+  if (fault === undefined) {
+    const response = registryAnswer(emulation, arrival, entry.class)
+    if (entry.class === 'oauth') entry.identity = holderOf(response)
+    return response
+  }
   entry.fault = describe(fault)
   return faultOutcome(emulation, arrival, { fault, requestClass: entry.class })
 }
@@ -145,6 +150,17 @@ function safeQuery(request: Request): Record<string, string> {
       return values.length === 0 ? [] : [[name, values.join(' ')]]
     }),
   )
+}
+
+/** Whom a token was issued to. */
+function holderOf({ status, body }: Response): string | undefined {
+  if (status !== 200) return undefined
+  const { access_token: access, refresh_token: refresh } = JSON.parse(Buffer.from(body).toString('utf8')) as {
+    access_token?: string
+    refresh_token?: string
+  }
+  const subject = decodePayload(access ?? refresh ?? '')?.['sub']
+  return typeof subject === 'string' ? subject : undefined
 }
 
 function describe(effect: FaultEffect): string {

@@ -14,7 +14,9 @@ export interface Received {
   readonly authorization: 'none' | 'basic' | 'bearer' | 'bearer-expired' | 'bearer-invalid'
 }
 
-export interface LoggedRequest extends Received {
+export interface LoggedRequest extends Omit<Received, 'identity'> {
+  /** At the token endpoints: of the token that was issued. */
+  identity: string | undefined
   readonly number: number
   /** The registry's time. */
   readonly time: string

@@ -1,4 +1,4 @@
-import { request as httpsRequest } from 'node:https'
+import { Agent, request as httpsRequest } from 'node:https'
 import type { Emulator } from '../../emulator/index.ts'
 
 export interface Answer {
@@ -33,7 +33,8 @@ export function call(
         ? {}
         : { authorization: `Bearer ${bearer}` }
       : { authorization: `Basic ${Buffer.from(basic).toString('base64')}` }
-  return new Promise((resolve, reject) => {
+  const agent = new Agent({ keepAlive: true })
+  return new Promise<Answer>((resolve, reject) => {
     const request = httpsRequest(
       {
         host: '127.0.0.1',
@@ -43,7 +44,7 @@ export function call(
         servername: 'localhost',
         method,
         path,
-        agent: false,
+        agent,
         headers: { host: host ?? `127.0.0.1:${emulator.port}`, ...authorization, ...headers },
       },
       (response) => {
@@ -66,7 +67,7 @@ export function call(
     )
     request.on('error', reject)
     request.end(body)
-  })
+  }).finally(() => agent.destroy())
 }
 
 /** The payload of a JWT. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { generate } from 'selfsigned'
@@ -35,6 +35,7 @@ export function certificateFor(names: readonly string[]): Promise<Certificate> {
 
 /** Without a path: `ca.crt` in a folder of its own, which is the form that --cert-dir of skopeo and buildah wants. */
 export function writeAuthority(certificate: Certificate, path?: string): CertificateFile {
+  if (path !== undefined) mkdirSync(dirname(path), { recursive: true })
   const file = path ?? join(mkdtempSync(join(tmpdir(), 'acr-emulator-')), 'ca.crt')
   writeFileSync(file, certificate.authority)
   return {

@@ -87,6 +87,7 @@ function write(outgoing: ServerResponse, response: Response): void {
   for (const [name, value] of Object.entries(response.headers)) {
     outgoing.setHeader(name, typeof value === 'string' ? value : [...value])
   }
+  if (outgoing.req.headers.connection?.toLowerCase() === 'close') outgoing.setHeader('Connection', 'close')
   if (response.chunked === true) {
     // Written before the end, or Node would state the length after all.
     outgoing.write(response.body)

@@ -1,0 +1,276 @@
+import { expect, test } from 'vitest'
+import { startEmulator, type EmulatorOptions, type Identity } from '../../emulator/index.ts'
+import { call, payloadOf } from './client.ts'
+import {
+  accessIn,
+  exchange,
+  refreshTokenOf,
+  requestToken,
+  tokenIn,
+  withPassword,
+  withRefreshToken,
+} from './sign-in.ts'
+
+const owner: Identity = {
+  kind: 'entra',
+  name: 'owner',
+  roles: ['Owner'],
+  entraTokens: ['entra'],
+  appId: '11111111-2222-3333-4444-555555555555',
+  objectId: '99999999-2222-3333-4444-555555555555',
+  clientSecret: 'client-secret',
+}
+const puller: Identity = { kind: 'entra', name: 'puller', roles: ['AcrPull'], entraTokens: ['entra-puller'] }
+const admin: Identity = { kind: 'admin', username: 'admin', password: 'pass:word' }
+const scoped: Identity = {
+  kind: 'scope-map',
+  username: 'ci',
+  password: 'secret',
+  repositories: { app: ['content/read', 'metadata/read'], 'team/*': ['content/delete'] },
+}
+
+const everybody = [owner, puller, admin, scoped]
+const seed: EmulatorOptions['seed'] = (registry) => {
+  registry.repo('app').image({ tag: 'v1' })
+}
+const start = (options: EmulatorOptions = {}) => startEmulator({ identities: everybody, seed, ...options })
+
+test('an Entra token, configured or a JWT of a configured application or object, becomes a refresh token', async () => {
+  await using emulator = await start()
+  const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.sig`
+  const { appId = '', objectId = '' } = owner.kind === 'entra' ? owner : {}
+  for (const token of ['entra', jwt({ appid: appId }), jwt({ azp: appId }), jwt({ oid: objectId })]) {
+    const answer = await exchange(emulator, token)
+    expect(answer.status).toBe(200)
+    const { refresh_token: refreshToken } = answer.json() as { refresh_token: string }
+    expect(payloadOf(refreshToken)).toMatchObject({ sub: 'owner', grant_type: 'refresh_token' })
+  }
+  const expired = jwt({ appid: appId, exp: Math.floor(Date.now() / 1000) - 60 })
+  for (const token of ['', 'unknown', jwt({ appid: 'somebody else' }), jwt({}), expired]) {
+    expect((await exchange(emulator, token)).status).toBe(401)
+  }
+})
+
+test('tokens have the recorded claims, live 3 hours and 60 minutes, and look 15 minutes older than they are', async () => {
+  await using emulator = await start({ time: '2026-10-02T14:00:00Z', frozen: true })
+  const now = Date.parse('2026-10-02T14:00:00Z') / 1000
+  const refreshToken = await refreshTokenOf(emulator, 'entra')
+  const refresh = payloadOf(refreshToken)
+  expect(Object.keys(refresh)).toEqual([
+    'jti',
+    'sub',
+    'nbf',
+    'exp',
+    'iat',
+    'iss',
+    'aud',
+    'version',
+    'rid',
+    'grant_type',
+    'appid',
+    'permissions',
+    'roles',
+  ])
+  expect(refresh).toMatchObject({
+    iss: 'Azure Container Registry',
+    aud: emulator.host,
+    iat: now - 900,
+    nbf: now - 900,
+    exp: now + 10_800,
+    permissions: {
+      Actions: ['read', 'write', 'delete', 'deleted/read', 'deleted/restore/action'],
+      NotActions: null,
+    },
+  })
+  const access = payloadOf(tokenIn(await withRefreshToken(emulator, refreshToken, 'repository:app:pull')))
+  expect(access).toMatchObject({
+    iat: now - 900,
+    exp: now + 3600,
+    grant_type: 'access_token',
+    access: [{ Type: 'repository', Name: 'app', Actions: ['pull'] }],
+  })
+})
+
+test('every way to ask for an access token leads to one', async () => {
+  await using emulator = await start({ switches: { anonymousPull: true } })
+  const scope = 'repository:app:pull'
+  const refreshToken = await refreshTokenOf(emulator, 'entra')
+  const get = (basic?: string) =>
+    call(
+      emulator,
+      `GET /oauth2/token?service=${emulator.host}&scope=${scope}`,
+      basic === undefined ? {} : { basic },
+    )
+  const tokenUser = `00000000-0000-0000-0000-000000000000:${refreshToken}`
+  const { appId = '' } = owner.kind === 'entra' ? owner : {}
+  const answers = {
+    'refresh token': await withRefreshToken(emulator, refreshToken, scope),
+    'admin by password': await withPassword(emulator, 'admin:pass:word', scope),
+    'service principal by secret': await withPassword(emulator, `${appId}:client-secret`, scope),
+    'scope-map token by password': await withPassword(emulator, 'ci:secret', scope),
+    'null GUID by password': await withPassword(emulator, tokenUser, scope),
+    'anonymous as the SDKs ask': await requestToken(emulator, { grant_type: 'password', refresh_token: '' }, [
+      scope,
+    ]),
+    'admin by Basic': await get('admin:pass:word'),
+    'docker login form by Basic': await get(tokenUser),
+    'anonymous as docker asks': await get(),
+  }
+  for (const [way, answer] of Object.entries(answers)) {
+    expect([way, answer.status, Object.keys(answer.json() as object)]).toEqual([way, 200, ['access_token']])
+    const pulled = await call(emulator, 'GET /v2/app/tags/list', { bearer: tokenIn(answer) })
+    expect([way, pulled.status]).toEqual([way, 200])
+  }
+})
+
+test('a wrong secret of any kind is 401, and so is an anonymous caller where that is off', async () => {
+  await using emulator = await start()
+  const answers = [
+    await withPassword(emulator, 'admin:wrong'),
+    await withPassword(emulator, 'nobody:'),
+    await withRefreshToken(emulator, 'nonsense'),
+    await withRefreshToken(emulator, tokenIn(await withPassword(emulator, 'admin:pass:word'))),
+    await requestToken(emulator, { grant_type: 'password', refresh_token: '' }),
+    await call(emulator, 'GET /oauth2/token?scope=repository:app:pull'),
+    await call(emulator, 'GET /oauth2/token', { basic: 'admin:wrong' }),
+  ]
+  expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 401))
+  for (const line of ['GET /v2/', 'GET /v2/app/tags/list']) {
+    const answer = await call(emulator, line, { basic: 'admin:wrong' })
+    expect(answer.status).toBe(401)
+    expect(answer.headers['www-authenticate']).not.toContain('error=')
+  }
+})
+
+test('scopes may be repeated or listed, what is not granted is dropped without a word', async () => {
+  await using emulator = await start()
+  const token = await refreshTokenOf(emulator, 'entra-puller')
+  const listed = await withRefreshToken(
+    emulator,
+    token,
+    'registry:catalog:* repository:app:pull,delete,metadata_read,metadata_write',
+    'repository:other/one:push',
+    'repository:two:metadata_read nonsense',
+  )
+  expect(listed.status).toBe(200)
+  expect(accessIn(listed)).toEqual([
+    { Type: 'registry', Name: 'catalog', Actions: ['*'] },
+    { Type: 'repository', Name: 'app', Actions: ['pull', 'metadata_read'] },
+    { Type: 'repository', Name: 'two', Actions: ['metadata_read'] },
+  ])
+  const refused = await call(emulator, `DELETE /acr/v1/app/_tags/v1`, { bearer: tokenIn(listed) })
+  expect(refused.status).toBe(401)
+  expect(refused.headers['www-authenticate']).toMatch(
+    /scope="repository:app:delete",error="insufficient_scope"$/,
+  )
+})
+
+test('a wildcard scope grants what the identity has, of the actions asked for', async () => {
+  await using emulator = await start()
+  const ofOwner = await refreshTokenOf(emulator, 'entra')
+  expect(accessIn(await withRefreshToken(emulator, ofOwner, 'repository:*:pull,metadata_read'))).toEqual([
+    { Type: 'repository', Name: '*', Actions: ['pull', 'metadata_read'] },
+  ])
+  const ofPuller = await withRefreshToken(
+    emulator,
+    await refreshTokenOf(emulator, 'entra-puller'),
+    'repository:*:*',
+  )
+  expect(accessIn(ofPuller)).toEqual([{ Type: 'repository', Name: '*', Actions: ['pull', 'metadata_read'] }])
+  const read = await call(emulator, 'GET /acr/v1/app/_manifests', { bearer: tokenIn(ofPuller) })
+  expect(read.status).toBe(200)
+})
+
+test('on a registry with ABAC permissions the wildcard is dropped and the refresh token says so', async () => {
+  const reader: Identity = {
+    kind: 'entra',
+    name: 'reader',
+    entraTokens: ['entra'],
+    roles: [{ role: 'Container Registry Repository Reader', repositories: ['app', 'team/*'] }],
+  }
+  await using emulator = await start({ identities: [reader], abac: true })
+  const refreshToken = await refreshTokenOf(emulator, 'entra')
+  expect(payloadOf(refreshToken)).toHaveProperty('aad_identity')
+  expect(payloadOf(refreshToken)).not.toHaveProperty('permissions')
+  const scopes = [
+    'repository:*:*',
+    'repository:app:*',
+    'repository:team/x:pull,delete',
+    'repository:hidden:pull',
+  ]
+  expect(accessIn(await withRefreshToken(emulator, refreshToken, ...scopes))).toEqual([
+    { Type: 'repository', Name: 'app', Actions: ['pull', 'metadata_read'] },
+    { Type: 'repository', Name: 'team/x', Actions: ['pull'] },
+  ])
+})
+
+test('expired and foreign tokens are invalid_token, a valid token without the action is insufficient_scope', async () => {
+  await using emulator = await start({ switches: { accessTokenSeconds: 5, refreshTokenSeconds: 60 } })
+  await using foreign = await start()
+  const error = async (bearer: string) =>
+    /error="(\w+)"/.exec(
+      (await call(emulator, 'GET /acr/v1/app/_tags', { bearer })).headers['www-authenticate'] ?? '',
+    )?.[1]
+  const refreshToken = await refreshTokenOf(emulator, 'entra')
+  const token = tokenIn(await withRefreshToken(emulator, refreshToken, 'repository:app:metadata_read'))
+  expect(await error(token)).toBeUndefined()
+  expect(await error(tokenIn(await withRefreshToken(emulator, refreshToken, 'repository:app:pull')))).toBe(
+    'insufficient_scope',
+  )
+  expect(await error(tokenIn(await withPassword(foreign, 'admin:pass:word', 'repository:*:*')))).toBe(
+    'invalid_token',
+  )
+  expect(await error(refreshToken)).toBe('invalid_token')
+  expect(await error(`${token}x`)).toBe('invalid_token')
+  emulator.clock.advance('6s')
+  expect(await error(token)).toBe('invalid_token')
+  expect((await withRefreshToken(emulator, refreshToken)).status).toBe(200)
+  emulator.clock.advance('60s')
+  expect((await withRefreshToken(emulator, refreshToken)).status).toBe(401)
+})
+
+test('revoking makes every token issued so far invalid, and none issued later', async () => {
+  await using emulator = await start()
+  const refreshToken = await refreshTokenOf(emulator, 'entra')
+  const bearer = tokenIn(await withRefreshToken(emulator, refreshToken, 'repository:*:*'))
+  emulator.revokeTokens()
+  expect((await call(emulator, 'GET /acr/v1/app/_tags', { bearer })).status).toBe(401)
+  expect((await withRefreshToken(emulator, refreshToken)).status).toBe(401)
+  const later = tokenIn(await withPassword(emulator, 'admin:pass:word', 'repository:*:*'))
+  expect((await call(emulator, 'GET /acr/v1/app/_tags', { bearer: later })).status).toBe(200)
+})
+
+test('Basic works on every call, but not with a refresh token as the password', async () => {
+  await using emulator = await start()
+  const [digest = ''] = emulator.registry.repo('app').digests()
+  const token = await refreshTokenOf(emulator, 'entra')
+  const lines = [
+    'GET /v2/',
+    'GET /acr/v1/_catalog',
+    'GET /acr/v1/app/_tags',
+    `DELETE /v2/app/manifests/${digest}`,
+  ]
+  for (const line of lines) {
+    const basic = `00000000-0000-0000-0000-000000000000:${token}`
+    expect([line, (await call(emulator, line, { basic })).status]).toEqual([line, 401])
+  }
+  for (const line of lines) {
+    const answer = await call(emulator, line, { basic: 'admin:pass:word' })
+    expect([line, answer.status]).toEqual([line, line.startsWith('DELETE') ? 202 : 200])
+  }
+})
+
+test('other grants than those in use are refused', async () => {
+  await using emulator = await start()
+  expect((await requestToken(emulator, { grant_type: 'client_credentials' })).status).toBe(400)
+  expect((await call(emulator, 'POST /oauth2/exchange', { body: 'grant_type=refresh_token' })).status).toBe(
+    400,
+  )
+  expect((await call(emulator, 'GET /oauth2/exchange')).status).toBe(405)
+})
+
+test('two identities of one name are refused at the start', async () => {
+  await expect(start({ identities: [owner, { ...puller, name: 'owner' }] })).rejects.toThrow(
+    'two identities are named owner',
+  )
+})
