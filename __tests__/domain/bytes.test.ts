@@ -1,0 +1,117 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { formatBytes, parseBytes } from '../../src/domain/bytes.ts'
+
+describe('a size is read', () => {
+  test.each([
+    ['500MB', 500_000_000],
+    ['5GiB', 5 * 1024 ** 3],
+    ['5GB', 5_000_000_000],
+    ['0', 0],
+    ['0MB', 0],
+    ['1B', 1],
+    ['1KB', 1000],
+    ['1KiB', 1024],
+    ['1MiB', 1024 ** 2],
+    ['2TB', 2e12],
+    ['2TiB', 2 * 1024 ** 4],
+    ['3PB', 3e15],
+    ['3PiB', 3 * 1024 ** 5],
+    ['500 MB', 500_000_000],
+    ['5gib', 5 * 1024 ** 3],
+    ['007KB', 7000],
+  ])('%s', (text, bytes) => {
+    expect(parseBytes(text)).toBe(bytes)
+  })
+
+  test('with an i it counts by 1024, without by 1000', () => {
+    const exponent = fc.constantFrom(...['K', 'M', 'G', 'T'].entries())
+    fc.assert(
+      fc.property(fc.nat({ max: 5000 }), exponent, (count, [index, letter]) => {
+        expect(parseBytes(`${count}${letter}B`)).toBe(count * 1000 ** (index + 1))
+        expect(parseBytes(`${count}${letter}iB`)).toBe(count * 1024 ** (index + 1))
+      }),
+    )
+  })
+})
+
+describe('no size is', () => {
+  test.each([
+    ['negative', '-1MB'],
+    ['signed', '+1MB'],
+    ['a number without a unit', '500'],
+    ['a unit without a number', 'MB'],
+    ['a unit without its B', '5G'],
+    ['a unit without its B', '5Gi'],
+    ['a fraction', '1.5GB'],
+    ['a fraction with a comma', '1,5GB'],
+    ['grouped digits', '1,000MB'],
+    ['a unit that is not known', '5XB'],
+    ['half a unit', '5iB'],
+    ['bits', '5Gbit'],
+    ['in words', 'five GB'],
+    ['empty', ''],
+    ['two of them', '1GB 500MB'],
+    ['a percentage', '5%'],
+    ['a power of ten', '1e9B'],
+    ['more than a number can hold exactly', '9007199254740992B'],
+    ['more than a number can hold exactly', '10PiB'],
+    ['more digits than any size has', `${'9'.repeat(400)}B`],
+    ['endless', 'InfinityB'],
+  ])('%s: %s', (_, text) => {
+    expect(parseBytes(text)).toBeUndefined()
+  })
+
+  test('not exact: whatever is given, the result is a whole number, or none', () => {
+    const digits = fc.stringMatching(/^\d{1,18}$/)
+    const unit = fc.constantFrom('B', 'KB', 'KiB', 'MB', 'MiB', 'GB', 'GiB', 'TB', 'TiB', 'PB', 'PiB')
+    fc.assert(
+      fc.property(digits, unit, (number, name) => {
+        expect(Number.isSafeInteger(parseBytes(`${number}${name}`) ?? 0)).toBe(true)
+      }),
+    )
+  })
+})
+
+describe('a size is shown by 1024, with one decimal', () => {
+  test.each([
+    [0, '0 B'],
+    [1, '1 B'],
+    [1023, '1023 B'],
+    [1024, '1.0 KiB'],
+    [1024 * 1023, '1023.0 KiB'],
+    [1024 * 1023.9, '1023.9 KiB'],
+    [1024 ** 2 - 1, '1.0 MiB'],
+    [1024 ** 2, '1.0 MiB'],
+    [1024 ** 3 - 1, '1.0 GiB'],
+    [1024 ** 3, '1.0 GiB'],
+    [3.2 * 1024 ** 3, '3.2 GiB'],
+    [1024 ** 4 - 1, '1.0 TiB'],
+    [1024 ** 5, '1.0 PiB'],
+    [5 * 1024 ** 5, '5.0 PiB'],
+    [500_000_000, '476.8 MiB'],
+  ])('%d bytes: %s', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text)
+  })
+
+  test('never as 1024 of a unit that has a next one', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: -2000, max: 2000 }), (power, away) => {
+        expect(formatBytes(1024 ** power + away)).not.toMatch(/^1024/)
+      }),
+    )
+  })
+
+  test('the larger of two sizes never reads as the smaller one', () => {
+    const size = fc.nat({ max: 2 ** 50 })
+    const shown = (bytes: number): number => {
+      const [value = '', unit = ''] = formatBytes(bytes).split(' ')
+      return Number(value) * 1024 ** ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'].indexOf(unit)
+    }
+    fc.assert(
+      fc.property(size, size, (a, b) => {
+        expect(shown(Math.max(a, b))).toBeGreaterThanOrEqual(shown(Math.min(a, b)))
+      }),
+    )
+  })
+})
