@@ -108,8 +108,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
 function assemble(options: EmulatorOptions): Emulation & { close: () => void } {
   const clock = new Clock()
-  if (options.time !== undefined) clock.set(options.time)
-  if (options.frozen === true) clock.freeze()
+  if (options.frozen === true) clock.freeze(options.time)
+  else if (options.time !== undefined) clock.set(options.time)
   const abac = options.abac === undefined ? {} : { abac: options.abac }
   const switches: Switches = { ...defaultSwitches, ...abac, ...options.switches }
   const state = new RegistryState()
