@@ -6,13 +6,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'fast', include: ['__tests__/{domain,inputs,report,contract}/**/*.test.ts'] },
+        test: { name: 'fast', include: ['__tests__/{domain,inputs,report,acr,contract}/**/*.test.ts'] },
       },
       {
         extends: true,
         test: {
           name: 'emulator',
-          include: ['__tests__/{emulator,acr,stages}/**/*.test.ts'],
+          include: ['__tests__/emulator/**/*.test.ts'],
           testTimeout: 30_000,
         },
       },
