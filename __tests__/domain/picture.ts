@@ -39,10 +39,20 @@ export function digestOf(name: string): Digest {
   return digest
 }
 
+/** What else a scan saw. */
+export interface Scanned {
+  /** The repository's name; `app` if not given. */
+  readonly repository?: string
+  /** Names of children that were asked for and answered 404. */
+  readonly missing?: readonly string[]
+  /** Names of manifests that were listed and gone when read. */
+  readonly vanished?: readonly string[]
+}
+
 /** A repository from names. Children and subjects that are not described are not in the repository. */
 export function picture(
   described: Readonly<Record<string, Described>>,
-  absence: { readonly missing?: readonly string[]; readonly vanished?: readonly string[] } = {},
+  { repository = 'app', missing = [], vanished = [] }: Scanned = {},
 ): Snapshot {
   const manifests = new Map<Digest, Manifest>()
   const documents = new Map<Digest, Document>()
@@ -59,11 +69,11 @@ export function picture(
     })
   }
   return {
-    repository: 'app',
+    repository,
     manifests,
     documents,
-    missing: new Set(absence.missing?.map(digestOf)),
-    vanished: new Set(absence.vanished?.map(digestOf)),
+    missing: new Set(missing.map(digestOf)),
+    vanished: new Set(vanished.map(digestOf)),
   }
 }
 
@@ -119,9 +129,6 @@ function verdictWords(verdict: Verdict | undefined, nameOf: (digest: Digest) => 
   return [`${kind}${root}: ${rule}`, ...words].join(' ')
 }
 
-export function survey(
-  described: Readonly<Record<string, Described>>,
-  absence?: { readonly missing?: readonly string[]; readonly vanished?: readonly string[] },
-): Survey {
-  return surveyOf(picture(described, absence), RULES)
+export function survey(described: Readonly<Record<string, Described>>, scanned?: Scanned): Survey {
+  return surveyOf(picture(described, scanned), RULES)
 }
