@@ -44,8 +44,13 @@ export async function answer(
     identity: caller === undefined ? undefined : identityName(caller),
   }
   const { entry, end } = log.begin({ ...target, query: safeQuery(request), authorization: credential.kind })
-  const outcome = await outcomeOf(emulation, arrival, { entry, effects: faults.effectsOn(target) })
-  return { outcome, end }
+  try {
+    const outcome = await outcomeOf(emulation, arrival, { entry, effects: faults.effectsOn(target) })
+    return { outcome, end }
+  } catch (error) {
+    end(undefined)
+    throw error
+  }
 }
 
 async function outcomeOf(

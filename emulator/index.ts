@@ -81,6 +81,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     port: options.port ?? 0,
     answerer: (request) =>
       isControlPath(request.path) ? answerControl(emulation, request) : answer(emulation, request),
+  }).catch((error: unknown) => {
+    file.remove()
+    throw error
   })
   const host = `127.0.0.1:${serving.port}`
   const close = async () => {

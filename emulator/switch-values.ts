@@ -82,7 +82,7 @@ export const switchValues: Readonly<Record<keyof Switches, Accepts>> = {
   rateLimitHeaders: 'boolean',
 }
 
-export function isSwitch(name: string): name is keyof Switches {
+function isSwitch(name: string): name is keyof Switches {
   return Object.hasOwn(switchValues, name)
 }
 

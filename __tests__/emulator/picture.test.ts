@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { formatTicks } from '../../emulator/clock.ts'
 import { digestTagOf, startEmulator, type Registry } from '../../emulator/index.ts'
 import { call } from './client.ts'
 
@@ -38,6 +39,18 @@ test('unnamed images differ from each other, named ones are the same in every re
   const app = emulator.registry.repo('app')
   expect(app.image()).not.toBe(app.image())
   expect(app.image({ name: 'base' })).toBe(emulator.registry.repo('other').image({ name: 'base' }))
+})
+
+test('what is usual in a repository holds where nothing else is said, and shares its count of images', async () => {
+  await using emulator = await startEmulator({ time: '2026-05-10T00:00:00Z', frozen: true })
+  const app = emulator.registry.repo('app')
+  const old = emulator.registry.repo('app', { age: '9d', format: 'docker', platform: 'linux/s390x' })
+  const [first, second, third] = [app.image(), old.image(), old.image({ age: '1d', format: 'oci' })]
+  expect(new Set([first, second, third]).size).toBe(3)
+  expect(app.manifest(second)).toMatchObject({ architecture: 's390x' })
+  expect(app.manifest(second)?.mediaType).toContain('docker')
+  const day = (digest: string) => formatTicks(app.manifest(digest)?.createdAt ?? 0n).slice(0, 10)
+  expect([first, second, third].map(day)).toEqual(['2026-05-10', '2026-05-01', '2026-05-09'])
 })
 
 test('each kind of manifest has the media type, relations and tags that clients give it', async () => {

@@ -69,11 +69,19 @@ test('a blob comes in chunks, with and without their range, and the state can be
   expect(second.headers['range']).toBe('0-8')
   const state = await send(emulator, `GET ${location}`)
   expect([state.status, state.headers['range']]).toEqual([204, '0-8'])
-  const wrong = await send(emulator, `PUT ${location}&digest=${sha256('other')}`, { body: 'ld' })
-  expect([wrong.status, codeOf(wrong)]).toEqual([400, 'DIGEST_INVALID'])
-  const done = await send(emulator, `PUT ${location}&digest=${sha256('hello world')}`)
+  const done = await send(emulator, `PUT ${location}&digest=${sha256('hello world')}`, { body: 'ld' })
   expect(done.status).toBe(201)
   await expectBlob(emulator, 'hello world')
+})
+
+test('an upload ends when its bytes are not what the digest says', async () => {
+  await using emulator = await startEmulator()
+  const location = await begin(emulator)
+  const wrong = await send(emulator, `PUT ${location}&digest=${sha256('other')}`, { body: 'hello' })
+  expect([wrong.status, codeOf(wrong)]).toEqual([400, 'DIGEST_INVALID'])
+  expect((await send(emulator, `GET ${location}`)).status).toBe(404)
+  const malformed = await send(emulator, `PUT ${await begin(emulator)}&digest=md5:1`, { body: 'hello' })
+  expect([malformed.status, codeOf(malformed)]).toEqual([400, 'DIGEST_INVALID'])
 })
 
 test('a cancelled upload is gone, and uploads belong to their repository', async () => {

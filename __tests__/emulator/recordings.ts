@@ -4,14 +4,14 @@ import { expect } from 'vitest'
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 import { call, form, payloadOf, type Answer } from './client.ts'
 
-export interface RecordedRequest {
+interface RecordedRequest {
   readonly method: string
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | object
 }
 
-export interface RecordedResponse {
+interface RecordedResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: unknown

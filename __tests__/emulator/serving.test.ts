@@ -20,12 +20,25 @@ function takenFor(emulator: Emulator, servername: string, host = '127.0.0.1'): P
   })
 }
 
+function namesOf(emulator: Emulator): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port: emulator.port, ca: emulator.certificate }, () => {
+      resolve(socket.getPeerCertificate().subjectaltname)
+      socket.destroy()
+    })
+    socket.on('error', reject)
+  })
+}
+
 test('the certificate is for loopback, localhost and the names given, and for no other', async () => {
   await using emulator = await startEmulator({ hostNames: ['myregistry.azurecr.io'] })
   expect(await takenFor(emulator, 'localhost')).toBe(true)
   expect(await takenFor(emulator, 'myregistry.azurecr.io')).toBe(true)
   expect(await takenFor(emulator, '')).toBe(true)
   expect(await takenFor(emulator, 'other.azurecr.io')).toBe(false)
+  expect(await namesOf(emulator)).toBe(
+    'IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, DNS:localhost, DNS:myregistry.azurecr.io',
+  )
 })
 
 test('a process that is told of the certificate file trusts it, one that is not does not', async () => {
@@ -47,6 +60,19 @@ test('the certificate lies in a folder of its own, as ca.crt, until the emulator
   await using elsewhere = await startEmulator({ certificateFile })
   expect(elsewhere.certificateFile).toBe(certificateFile)
   expect(existsSync(certificateFile)).toBe(true)
+})
+
+test('a taken port is an error that leaves nothing behind', async () => {
+  await using emulator = await startEmulator()
+  const certificateFile = join(mkdtempSync(join(tmpdir(), 'acr-')), 'ca.crt')
+  await expect(startEmulator({ port: emulator.port, certificateFile })).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  })
+  expect(existsSync(certificateFile)).toBe(false)
+  expect(await finished(node(['emulator/cli.ts', '--port', String(emulator.port)]))).toEqual({
+    code: 1,
+    output: `Port ${emulator.port} is taken: give another with --port, or 0 for any free one.\n`,
+  })
 })
 
 test('nothing listens beyond loopback', async () => {

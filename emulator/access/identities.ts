@@ -42,7 +42,7 @@ export type Identity =
 
 export const anonymous: Identity = { kind: 'anonymous' }
 
-export interface RepositoryGrant {
+interface RepositoryGrant {
   /** A name, a prefix with `*` behind it, or `*` for all. */
   readonly pattern: string
   readonly actions: readonly Action[]

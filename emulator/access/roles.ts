@@ -18,13 +18,13 @@ export const allActions: readonly Action[] = [
   'deleted_restore',
 ]
 
-export type RegistryRole = 'AcrPull' | 'AcrPush' | 'AcrDelete' | 'Reader' | 'Contributor' | 'Owner'
-export type RepositoryRole =
+type RegistryRole = 'AcrPull' | 'AcrPush' | 'AcrDelete' | 'Reader' | 'Contributor' | 'Owner'
+type RepositoryRole =
   | 'Container Registry Repository Reader'
   | 'Container Registry Repository Writer'
   | 'Container Registry Repository Contributor'
   | 'Container Registry Repository Catalog Lister'
-export type QuarantineRole = 'AcrQuarantineReader' | 'AcrQuarantineWriter'
+type QuarantineRole = 'AcrQuarantineReader' | 'AcrQuarantineWriter'
 export type Role = RegistryRole | RepositoryRole | QuarantineRole
 
 export type ScopeMapAction =

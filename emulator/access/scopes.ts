@@ -83,7 +83,7 @@ function wildcardAccess(
   switches: Switches,
 ): Access[] {
   // A registry with ABAC repository permissions ignores the wildcard (Azure/acr-cli, internal/api/acrsdk.go).
-  if (switches.abac && identity.kind !== 'scope-map') return []
+  if (switches.abac) return []
   if (identity.kind === 'scope-map' && switches.wildcardOfScopeMap === 'dropped') return []
   return grants.repositories.flatMap(({ pattern, actions }) => {
     const granted = actions.filter((action) => asks(scope, action))

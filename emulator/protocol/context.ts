@@ -1,7 +1,7 @@
 import type { Identity } from '../access/identities.ts'
 import type { Tokens } from '../access/tokens.ts'
 import type { Clock } from '../clock.ts'
-import type { Occasion } from '../state/deletion.ts'
+import type { Occasion } from '../state/occasion.ts'
 import type { RegistryState } from '../state/registry.ts'
 import type { Switches } from '../switches.ts'
 

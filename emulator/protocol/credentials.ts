@@ -6,7 +6,7 @@ import { challenge, type ChallengeError } from './errors.ts'
 import type { Request, Response } from './message.ts'
 
 /** The user name that goes with a refresh token as password: what `az acr login` stores for docker. */
-export const tokenUser = '00000000-0000-0000-0000-000000000000'
+const tokenUser = '00000000-0000-0000-0000-000000000000'
 
 export type Credential =
   | { readonly kind: 'none' }
@@ -127,7 +127,7 @@ export function hasAnyRight(context: Context, identity: Identity): boolean {
   return grants.catalog || grants.repositories.some(({ actions }) => actions.length > 0)
 }
 
-export function splitBasic(value: string): [username: string, password: string] {
+function splitBasic(value: string): [username: string, password: string] {
   const decoded = Buffer.from(value, 'base64').toString('utf8')
   const colon = decoded.indexOf(':')
   return colon === -1 ? [decoded, ''] : [decoded.slice(0, colon), decoded.slice(colon + 1)]

@@ -61,7 +61,7 @@ export function isDigest(reference: string): boolean {
   return digestPattern.test(reference)
 }
 
-export function isTagName(reference: string): boolean {
+function isTagName(reference: string): boolean {
   return tagPattern.test(reference)
 }
 

@@ -70,7 +70,7 @@ export interface ChildDescription {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
-export type ReferrerKind = 'image' | 'index' | 'oras' | 'oci-artifact'
+type ReferrerKind = 'image' | 'index' | 'oras' | 'oci-artifact'
 
 export interface ReferrerDescription extends Omit<ManifestDescription, 'subject'> {
   /** Of which kind of manifest; an image manifest without a word. */

@@ -22,11 +22,9 @@ export class Registry {
 
   /** A repository to look into or to put things into. It exists once it holds a manifest. */
   repo(name: string, defaults?: RepositoryDefaults): RepositorySeed {
-    const present = this.#repositories.get(name)
-    if (present !== undefined && defaults === undefined) return present
-    const repository = new RepositorySeed(this, name, defaults ?? {})
+    const repository = this.#repositories.get(name) ?? new RepositorySeed(this, name)
     this.#repositories.set(name, repository)
-    return repository
+    return defaults === undefined ? repository : repository.withDefaults(defaults)
   }
 
   repositories(): string[] {

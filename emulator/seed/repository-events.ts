@@ -19,7 +19,7 @@ export class RepositoryEvents {
   readonly registry: Registry
   protected readonly defaults: RepositoryDefaults
 
-  constructor(registry: Registry, name: string, defaults: RepositoryDefaults) {
+  constructor(registry: Registry, name: string, defaults: RepositoryDefaults = {}) {
     this.registry = registry
     this.name = name
     this.defaults = defaults

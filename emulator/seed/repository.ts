@@ -13,6 +13,7 @@ import type {
   MultiPlatformDescription,
   RecordDescription,
   ReferrerDescription,
+  RepositoryDefaults,
   When,
 } from './descriptions.ts'
 import { Descriptors } from './descriptors.ts'
@@ -28,8 +29,16 @@ import {
 
 /** Puts manifests into one repository, with deterministic bytes, and returns their digests. */
 export class RepositorySeed extends RepositoryEvents {
-  readonly #descriptors = new Descriptors((digest) => this.manifest(digest))
-  #unnamed = 0
+  #descriptors = new Descriptors((digest) => this.manifest(digest))
+  #unnamed = { count: 0 }
+
+  /** The same repository, for those to whom something else is usual in it. */
+  withDefaults(defaults: RepositoryDefaults): RepositorySeed {
+    const other = new RepositorySeed(this.registry, this.name, defaults)
+    other.#descriptors = this.#descriptors
+    other.#unnamed = this.#unnamed
+    return other
+  }
 
   image(description: ImageDescription = {}): string {
     const platform = description.platform === undefined ? this.defaults.platform : description.platform
@@ -182,8 +191,8 @@ export class RepositorySeed extends RepositoryEvents {
 
   #key({ name }: { readonly name?: string }): string {
     if (name !== undefined) return name
-    this.#unnamed += 1
-    return `${this.name} ${this.#unnamed}`
+    this.#unnamed.count += 1
+    return `${this.name} ${this.#unnamed.count}`
   }
 }
 

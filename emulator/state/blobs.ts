@@ -39,11 +39,11 @@ export class Uploads {
     upload.size += chunk.length
   }
 
-  /** The finished blob; undefined, with the upload still open, when the bytes are not what the digest says. */
+  /** Ends the upload: with the blob, or with nothing when the bytes are not what the digest says. */
   finish(upload: Upload, digest: string): Blob | undefined {
     const content = Buffer.concat(upload.chunks)
-    if (digestOf(content) !== digest) return undefined
     this.#open.delete(upload.id)
+    if (digestOf(content) !== digest) return undefined
     return { digest, size: content.length, content }
   }
 

@@ -1,7 +1,7 @@
-import type { Ticks } from '../clock.ts'
 import type { Switches } from '../switches.ts'
 import { isLocked } from './attributes.ts'
 import type { Manifest } from './manifest.ts'
+import type { Occasion } from './occasion.ts'
 import type { RegistryState } from './registry.ts'
 import type { Repository } from './repository.ts'
 
@@ -9,11 +9,6 @@ export type Deletion =
   | { readonly kind: 'absent' }
   | { readonly kind: 'locked' }
   | { readonly kind: 'deleted'; readonly manifests: readonly string[]; readonly tags: readonly string[] }
-
-export interface Occasion {
-  readonly at: Ticks
-  readonly rules: Switches
-}
 
 /** Deletes a manifest, its tags, and whatever the registry deletes along with it. */
 export function deleteManifest(

@@ -1,5 +1,5 @@
-import type { Occasion } from './deletion.ts'
 import { digestOf, readManifest, type Manifest, type ManifestContent, type Tag } from './manifest.ts'
+import type { Occasion } from './occasion.ts'
 import type { RegistryState } from './registry.ts'
 import type { Repository } from './repository.ts'
 
