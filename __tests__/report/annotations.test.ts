@@ -1,0 +1,214 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { DAY, HOUR } from '../../src/domain/duration.ts'
+import { unread, type Survey } from '../../src/domain/survey.ts'
+import { annotations } from '../../src/report/annotations.ts'
+import type { Report } from '../../src/report/report.ts'
+import { orphan, reportOf, repository, withOrphans, type WrittenLimits } from './story.ts'
+
+const GIB = 1024 ** 3
+
+function messages(report: Report): readonly string[] {
+  return annotations(report).map(({ message }) => message)
+}
+
+function levels(report: Report): readonly string[] {
+  return annotations(report).map(({ level }) => level)
+}
+
+/** A repository with orphans that are together so large and at most so old. */
+function api(count: number, { size = 0, age = 2 * DAY } = {}): Survey {
+  const findings = Array.from({ length: count }, (_, number) =>
+    orphan('api', { number, size: number === 0 ? size : 0, age: number === 0 ? age : 2 * DAY }),
+  )
+  return repository('api', { findings })
+}
+
+describe('an annotation says which limit, expected and found', () => {
+  const found = api(41, { size: 3.2 * GIB, age: 212 * DAY + 5 * HOUR })
+
+  test.each<[WrittenLimits, string]>([
+    [
+      { maxOrphans: 25, scope: 'repository' },
+      'myregistry/api: 41 orphans, expected at most 25 (up to 3.2 GiB, oldest pushed 212 days ago)',
+    ],
+    [
+      { maxOrphans: 25 },
+      'myregistry: 41 orphans, expected at most 25 (up to 3.2 GiB, oldest pushed 212 days ago)',
+    ],
+    [{ warnOrphans: 0 }, 'myregistry: 41 orphans, expected none (up to 3.2 GiB, oldest pushed 212 days ago)'],
+    [
+      { maxOrphanAge: '30d' },
+      'myregistry: oldest orphan pushed 212 days ago, expected at most 30 days (41 orphans, up to 3.2 GiB)',
+    ],
+  ])('%j', (limits, sentence) => {
+    expect(messages(reportOf([found], limits))).toEqual([sentence])
+  })
+
+  test('for a size, with the limit in a unit of its own', () => {
+    expect(messages(reportOf([found], { maxOrphanSize: 2 * GIB }))).toEqual([
+      expect.stringMatching(
+        /^myregistry: orphans of up to 3\.2 GiB, expected at most 2(\.0)? GiB \(41 orphans, oldest pushed 212 days ago\)$/,
+      ),
+    ])
+  })
+
+  test('for broken indexes', () => {
+    const [index] = api(1).findings
+    const broken = index === undefined ? [] : [{ repository: 'api', index: index.root, missing: [] }]
+    expect(messages(reportOf([repository('api', { broken })], { brokenIndexes: 'fail' }))).toEqual([
+      'myregistry: 1 broken index, expected none',
+    ])
+  })
+
+  test('for a size that is not wholly known', () => {
+    const unsized = { ...orphan('api', { size: 10 }), unsized: 2 }
+    expect(messages(reportOf([repository('api', { findings: [unsized] })], { maxOrphanSize: 10 }))).toEqual([
+      expect.stringContaining('the size of 2 images is not known'),
+    ])
+  })
+
+  test('of another host with its whole name', () => {
+    expect(messages(reportOf([api(1)], { maxOrphans: 0 }, { host: 'localhost:5000' }))[0]).toMatch(
+      /^localhost:5000: 1 orphan, /,
+    )
+  })
+})
+
+describe('values that would read alike when rounded are told apart', () => {
+  const spoken = (report: Report): readonly (string | undefined)[] => {
+    const [message = ''] = messages(report)
+    const found =
+      /^\S+ (?:orphans of up to |oldest orphan pushed )?(.*?)(?: ago)?, expected at most (.*?) \(/.exec(
+        message,
+      )
+    return [found?.[1], found?.[2]]
+  }
+
+  test('sizes', () => {
+    expect(spoken(reportOf([api(1, { size: 5 * GIB + 1 })], { maxOrphanSize: 5 * GIB }))).toEqual([
+      '5,368,709,121 bytes',
+      expect.stringMatching(/^5(?: GiB|,368,709,120 bytes)$/),
+    ])
+  })
+
+  test('ages', () => {
+    expect(spoken(reportOf([api(1, { age: 7 * DAY + 3 * HOUR })], { maxOrphanAge: '7d' }))).toEqual([
+      '7 days 3 hours',
+      '7 days',
+    ])
+  })
+
+  test('whatever their size', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 2 ** 45 }), fc.integer({ min: 1, max: 2 ** 30 }), (limit, more) => {
+        const [found, bound] = spoken(
+          reportOf([api(1, { size: limit + 1 + more })], { maxOrphanSize: limit + 1 }),
+        )
+        expect(found).toBeDefined()
+        expect(found).not.toBe(bound)
+      }),
+    )
+  })
+
+  test('whatever their age, to the second', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 50_000 }),
+        fc.integer({ min: 1, max: 1e7 }),
+        (minutes, seconds) => {
+          const age = minutes * 60_000 + seconds * 1000
+          const [found, bound] = spoken(reportOf([api(1, { age })], { maxOrphanAge: `${minutes}m` }))
+          expect(found).toBeDefined()
+          expect(found).not.toBe(bound)
+        },
+      ),
+    )
+  })
+})
+
+describe('the level of an annotation', () => {
+  test('is error for what fails and warning for what warns, errors first', () => {
+    const limits = { warnOrphans: 0, maxOrphanSize: 1, warnOrphanAge: '1h', maxOrphanAge: '1d' }
+    expect(levels(reportOf([withOrphans('api', 2)], limits))).toEqual([
+      'error',
+      'error',
+      'warning',
+      'warning',
+    ])
+  })
+
+  test('is warning with warn-only', () => {
+    expect(
+      levels(reportOf([withOrphans('api', 2)], { maxOrphans: 0, maxOrphanSize: 0, warnOnly: true })),
+    ).toEqual(['warning', 'warning'])
+  })
+
+  test('is warning when a size limit cannot be judged', () => {
+    const unsized = { ...orphan('api'), unsized: 1 }
+    expect(levels(reportOf([repository('api', { findings: [unsized] })], { maxOrphanSize: 10_000 }))).toEqual(
+      ['warning'],
+    )
+  })
+
+  test.each([
+    [{}, 'error'],
+    [{ warnOnly: true }, 'warning'],
+  ])('for a repository that was not read in full, %j: %s', (limits, level) => {
+    const gap = unread('web', { kind: 'stopped', why: 'The time limit of 1 hour was reached.' })
+    expect(levels(reportOf([repository('api'), gap], limits))).toEqual([level])
+  })
+})
+
+test('nothing is annotated when all limits are kept, or none is set', () => {
+  expect(annotations(reportOf([withOrphans('api', 3)], { maxOrphans: 3 }))).toEqual([])
+  expect(annotations(reportOf([withOrphans('api', 3)]))).toEqual([])
+})
+
+describe('repositories that were not read in full', () => {
+  const gap = (name: string, why: string): Survey => unread(name, { kind: 'unreadable', why })
+
+  test('are one annotation for each reason', () => {
+    const surveys = [
+      gap('team-1', 'Could not list the manifests of team-1: denied.'),
+      gap('team-2', 'Could not list the manifests of team-2: denied.'),
+      gap('team-3', 'Could not list the manifests of team-3: throttled.'),
+    ]
+    expect(messages(reportOf(surveys))).toEqual([
+      'Not read in full: team-1, team-2. Could not list the manifests of team-1: denied.',
+      'Not read in full: team-3. Could not list the manifests of team-3: throttled.',
+    ])
+  })
+
+  test('are named up to five for one reason, the rest counted', () => {
+    const surveys = Array.from({ length: 12 }, (_, index) => gap(`team-${index}`, 'Time ran out.'))
+    expect(messages(reportOf(surveys))).toEqual([
+      'Not read in full: team-0, team-1, team-2, team-3, team-4 and 7 more. Time ran out.',
+    ])
+  })
+})
+
+describe('there are at most ten annotations', () => {
+  const report = (repositories: number): Report =>
+    reportOf(
+      Array.from({ length: repositories }, (_, index) => withOrphans(`app-${index}`, 1)),
+      { maxOrphans: 0, scope: 'repository' },
+    )
+
+  test('and ten are shown as they are', () => {
+    expect(messages(report(10)).filter((message) => message.startsWith('myregistry/app-'))).toHaveLength(10)
+  })
+
+  test.each([11, 12, 500, 5000])('and of %i the tenth says how many more', (repositories) => {
+    const all = messages(report(repositories))
+    expect(all).toHaveLength(10)
+    expect(all.filter((message) => message.startsWith('myregistry/app-'))).toHaveLength(9)
+    expect(all[9]).toMatch(new RegExp(`^And ${(repositories - 9).toLocaleString('en-US')} more problems\\b`))
+  })
+
+  test('and the tenth is an error when one of the rest is', () => {
+    expect(new Set(levels(report(11)))).toEqual(new Set(['error']))
+    const warnings = Array.from({ length: 11 }, (_, index) => withOrphans(`app-${index}`, 1))
+    expect(levels(reportOf(warnings, { warnOrphans: 0, scope: 'repository' })).at(-1)).toBe('warning')
+  })
+})

@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest'
+import { formatBytes } from '../../src/domain/bytes.ts'
+import { unread } from '../../src/domain/survey.ts'
+import { annotations } from '../../src/report/annotations.ts'
+import { failureSummary } from '../../src/report/failure-summary.ts'
+import { logGroups } from '../../src/report/log-lines.ts'
+import { outputs } from '../../src/report/outputs.ts'
+import type { Report } from '../../src/report/report.ts'
+import { summary } from '../../src/report/summary.ts'
+import { survey, type Described } from '../domain/picture.ts'
+import { reportOf } from './story.ts'
+
+/** What somebody may call a repository or tag to be seen, and what may be seen of it. */
+const HOSTILE: readonly (readonly [what: string, text: string, shown: string])[] = [
+  ['a table cell', 'x | y || z', 'x | y || z'],
+  ['a new row', 'x |\n| 0 | 0 |', 'x |\u{FFFD}| 0 | 0 |'],
+  ['Markdown emphasis', '**bold** _it_ ~~no~~', '**bold** _it_ ~~no~~'],
+  ['a heading', '\n\n# All is well\n', '\u{FFFD}\u{FFFD}# All is well\u{FFFD}'],
+  ['a link', '[pay](https://evil.example/)', '[pay](https://evil.example/)'],
+  ['a script as a link', '[x](javascript:alert(1))', '[x](javascript:alert(1))'],
+  ['an image', '![x](https://evil.example/p.png)', '![x](https://evil.example/p.png)'],
+  ['a bare address', 'https://evil.example www.evil.example', 'https://evil.example www.evil.example'],
+  [
+    'HTML',
+    '</code></td><script>x</script><img src=x onerror=y>',
+    '</code></td><script>x</script><img src=x onerror=y>',
+  ],
+  ['an entity', '&lt;b&gt; &#60; &amp;', '&lt;b&gt; &#60; &amp;'],
+  ['backticks', '`x` ``` ```yaml', '`x` ``` ```yaml'],
+  ['backslashes', '\\| \\` \\<', '\\| \\` \\<'],
+  ['a mention', '@octocat @org/team', '@octocat @org/team'],
+  ['an issue', '#123 org/repo#1 GH-1', '#123 org/repo#1 GH-1'],
+  ['a command', 'x\n::error::y', 'x\u{FFFD}::error::y'],
+  ['a command of the old kind', '##[error]x', '##[error]x'],
+  ['a list', '- x\r\n- y', '- x\u{FFFD}\u{FFFD}- y'],
+  ['an alert', '> [!CAUTION]', '> [!CAUTION]'],
+  ['a formula', '$`x`$ $$y$$', '$`x`$ $$y$$'],
+  ['text that runs backwards', 'a\u{202E}gpj.exe', 'a\u{FFFD}gpj.exe'],
+  ['text that nobody sees', 'a\u{200B}b\u{2066}c\u{FEFF}', 'a\u{FFFD}b\u{FFFD}c\u{FFFD}'],
+  ['other line ends', 'a\u{2028}b\u{2029}c\u{85}d\u{B}e', 'a\u{FFFD}b\u{FFFD}c\u{FFFD}d\u{FFFD}e'],
+  ['NUL and escape', 'a\0b\u{1B}[31mc', 'a\u{FFFD}b\u{FFFD}[31mc'],
+  ['a replacement of replacements', '$& $1 $<x>', '$& $1 $<x>'],
+  ['letters of any script', 'äöü 日本語 ñ', 'äöü 日本語 ñ'],
+]
+
+const IN_USE = { current: { tags: ['latest'] } }
+
+/** Everywhere that a repository's name is shown. */
+function withRepository(repository: string): Report {
+  const surveys = [
+    survey(
+      { ...IN_USE, old: {}, index: { tags: ['v1'], children: ['gone'] } },
+      { repository, missing: ['gone'] },
+    ),
+    survey({ image: {} }, { repository }),
+    unread(repository, { kind: 'unreadable', why: 'It is broken.' }),
+  ]
+  return reportOf(surveys, { maxOrphans: 0, scope: 'repository' })
+}
+
+function withManifest(described: Described): Report {
+  return reportOf([
+    survey({ ...IN_USE, old: described, index: { tags: ['v1'], children: ['gone'] } }, { missing: ['gone'] }),
+  ])
+}
+
+function withTag(tag: string): Report {
+  const index = { tags: [tag], children: ['gone'] }
+  return reportOf([survey({ index }, { missing: ['gone'] })])
+}
+
+function withReason(why: string): Report {
+  return reportOf([unread('app', { kind: 'unreadable', why })])
+}
+
+const PLACES: readonly (readonly [where: string, markdown: (text: string) => string])[] = [
+  ['the name of a repository', (text) => summary(withRepository(text))],
+  ['a tag', (text) => summary(withTag(text))],
+  ['a platform', (text) => summary(withManifest({ platform: text }))],
+  ['the reason of a gap', (text) => summary(withReason(text))],
+  ['a notice', (text) => summary(reportOf([], {}, { notices: [text] }))],
+  ['the failure of a run', (text) => failureSummary([text])],
+]
+
+/**
+ * The text as it is in each cell, when everything outside of these cells is as with a harmless text and everything inside
+ * is a letter, a digit, a blank, a comma or an entity.
+ */
+function cells(markdown: (text: string) => string, text: string): readonly string[] {
+  const frame = markdown('harmless').split('harmless')
+  const pattern = frame
+    .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`))
+    .join('((?:[\\p{L}\\p{N} ,…]|&#\\d+;)*)')
+  const found = new RegExp(`^${pattern}$`, 'u').exec(markdown(text))
+  if (found === null || found.length < 2) throw new Error(`It left its cell: ${markdown(text)}`)
+  return found.slice(1).map(decoded)
+}
+
+function decoded(cell: string): string {
+  return cell.replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
+}
+
+describe.each(PLACES)('%s in the summary', (_, markdown) => {
+  test.each(HOSTILE)('stays in its cell as it is: %s', (_, text, shown) => {
+    expect(new Set(cells(markdown, text))).toEqual(new Set([shown]))
+  })
+
+  test('is cut when it is a hundred kilobytes long', () => {
+    for (const cell of cells(markdown, '|<b>'.repeat(25_000))) {
+      expect(cell.length).toBeGreaterThan(100)
+      expect(cell.length).toBeLessThanOrEqual(1001)
+      expect(cell).toMatch(/^(?:\|<b>)+.{0,3}…$/)
+    }
+  })
+
+  test('is never cut within a character', () => {
+    for (const cell of cells(markdown, `x${'日'.repeat(50)}${'😀'.repeat(5000)}`))
+      expect(cell.isWellFormed()).toBe(true)
+  })
+})
+
+test('the media type of a manifest is not shown at all, whatever it is', () => {
+  const type = 'application/vnd.example.harmless'
+  for (const [, text] of HOSTILE) {
+    expect(summary(withManifest({ type: `${text}/x` }))).toBe(summary(withManifest({ type })))
+  }
+})
+
+describe('an annotation', () => {
+  test.each(HOSTILE)('is one line of text, whatever a repository is called: %s', (_, text, shown) => {
+    const messages = annotations(withRepository(text)).map(({ message }) => message)
+    expect(messages).toEqual([
+      `myregistry/${shown}: 1 orphan, expected none (up to ${formatBytes(1000)}, oldest pushed 2 days ago)`,
+      `Not read in full: ${shown}. It is broken.`,
+    ])
+  })
+
+  test.each(HOSTILE)('is one line of text, whatever the registry answers: %s', (_, text, shown) => {
+    expect(annotations(withReason(text)).map(({ message }) => message)).toEqual([
+      `Not read in full: app. ${shown}`,
+    ])
+  })
+
+  test('is of bounded length', () => {
+    for (const report of [withRepository('x'.repeat(100_000)), withReason('x'.repeat(100_000))]) {
+      for (const { message } of annotations(report)) expect(message.length).toBeLessThan(1500)
+    }
+  })
+})
+
+describe('neither outputs nor the shape of the log depend on', () => {
+  const shape = (report: Report): unknown => [
+    outputs(report),
+    logGroups(report).map(({ lines }) => lines.length),
+    annotations(report).map(({ level }) => level),
+  ]
+  const places: readonly (readonly [string, (text: string) => Report])[] = [
+    ['the name of a repository', withRepository],
+    ['a tag', withTag],
+    ['a platform', (platform) => withManifest({ platform })],
+    ['a reason', withReason],
+  ]
+
+  test.each(places)('%s', (_, report) => {
+    for (const [, text] of HOSTILE) expect(shape(report(text))).toEqual(shape(report('harmless')))
+  })
+})

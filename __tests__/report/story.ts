@@ -1,0 +1,106 @@
+import { parseDigest } from '../../src/domain/digest.ts'
+import { DAY, HOUR, parseDuration } from '../../src/domain/duration.ts'
+import { evaluate, type Thresholds } from '../../src/domain/evaluate.ts'
+import type { Finding, Survey } from '../../src/domain/survey.ts'
+import type { Report } from '../../src/report/report.ts'
+import { kindOf } from '../../src/domain/media-type.ts'
+import { NOW, OCI_IMAGE } from '../domain/picture.ts'
+
+/** What a team would write; a limit that is left out is none. */
+export interface WrittenLimits {
+  readonly maxOrphans?: number
+  readonly warnOrphans?: number
+  readonly maxOrphanSize?: number
+  readonly warnOrphanSize?: number
+  readonly maxOrphanAge?: string
+  readonly warnOrphanAge?: string
+  readonly brokenIndexes?: Thresholds['brokenIndexes']
+  readonly scope?: Thresholds['scope']
+  readonly warnOnly?: boolean
+}
+
+export function thresholdsOf(limits: WrittenLimits): Thresholds {
+  const age = (text: string | undefined): number | undefined =>
+    text === undefined ? undefined : parseDuration(text)
+  return {
+    orphans: { max: limits.maxOrphans, warn: limits.warnOrphans },
+    orphanSize: { max: limits.maxOrphanSize, warn: limits.warnOrphanSize },
+    orphanAge: { max: age(limits.maxOrphanAge), warn: age(limits.warnOrphanAge) },
+    brokenIndexes: limits.brokenIndexes ?? 'report',
+    scope: limits.scope ?? 'total',
+    warnOnly: limits.warnOnly ?? false,
+  }
+}
+
+/** The report of a run over these repositories, all else as in any run. */
+export function reportOf(
+  surveys: readonly Survey[],
+  limits: WrittenLimits = {},
+  rest: Partial<Report> = {},
+): Report {
+  const thresholds = thresholdsOf(limits)
+  return {
+    host: 'myregistry.azurecr.io',
+    scope: 'all repositories of myregistry.azurecr.io',
+    thresholds,
+    inFlight: HOUR,
+    now: NOW,
+    surveys,
+    evaluation: evaluate(surveys, thresholds, NOW),
+    notices: [],
+    skipped: false,
+    requests: 12,
+    elapsed: 3400,
+    ...rest,
+  }
+}
+
+const FOUND = {
+  gap: undefined,
+  manifests: 0,
+  findings: [],
+  broken: [],
+  live: 0,
+  inFlight: 0,
+  protected: new Map(),
+} satisfies Omit<Survey, 'repository'>
+
+/** A repository with just what a test is about. */
+export function repository(name: string, found: Partial<Survey> = {}): Survey {
+  return { ...FOUND, repository: name, ...found }
+}
+
+/** One orphan of one image, made without a scan: for reports of more of them than a picture could hold. */
+export function orphan(name: string, { number = 0, age = 2 * DAY, size = 1000 } = {}): Finding {
+  const digest = parseDigest(`sha256:${number.toString(16).padStart(64, '0')}`)
+  if (digest === undefined) throw new Error('not a digest')
+  const root = {
+    digest,
+    mediaType: OCI_IMAGE,
+    kind: kindOf(OCI_IMAGE),
+    tags: [],
+    pushedAt: NOW - age,
+    size,
+    platform: 'linux/amd64',
+    locks: undefined,
+  }
+  return {
+    kind: 'orphan',
+    repository: name,
+    root,
+    because: { rule: 'unreferenced' },
+    manifests: [digest],
+    size,
+    unsized: 0,
+    platforms: ['linux/amd64'],
+    heldBy: undefined,
+  }
+}
+
+/** A repository with so many orphans, each an hour older than the one before. */
+export function withOrphans(name: string, count: number): Survey {
+  const findings = Array.from({ length: count }, (_, number) =>
+    orphan(name, { number, age: 2 * DAY + number * HOUR }),
+  )
+  return repository(name, { manifests: count, findings })
+}
