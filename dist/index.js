@@ -47707,6 +47707,7 @@ function plain(text) {
 }
 
 ;// CONCATENATED MODULE: ./build/domain/bytes.js
+
 const DECIMAL = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
 const BINARY = ['B', 'KIB', 'MIB', 'GIB', 'TIB', 'PIB'];
 const SIZE = /^(\d{1,15})\s?([KMGTP]?i?B)$/i;
@@ -47736,6 +47737,14 @@ function formatBytes(bytes) {
         unit = next;
     }
     return `${value.toFixed(1)} ${unit}`;
+}
+function formatBytesExactly(bytes) {
+    const units = [
+        ...['PiB', 'TiB', 'GiB', 'MiB', 'KiB'].map((name, index) => ({ name, size: 1024 ** (5 - index) })),
+        ...['PB', 'TB', 'GB', 'MB', 'KB'].map((name, index) => ({ name, size: 1000 ** (5 - index) })),
+    ].toSorted((a, b) => b.size - a.size);
+    const unit = units.find(({ size }) => bytes > 0 && bytes % size === 0);
+    return unit === undefined ? `${grouped(bytes)} bytes` : `${grouped(bytes / unit.size)} ${unit.name}`;
 }
 
 ;// CONCATENATED MODULE: ./build/domain/image-reference.js
@@ -48083,7 +48092,11 @@ function details(title, body) {
     return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
 }
 function markdown_alert(kind, lines) {
-    return [`[!${kind}]`, ...lines].map((line) => `> ${line}`).join('\n');
+    const items = lines.length > 1 ? lines.map((line) => `- ${line}`) : lines;
+    return [`[!${kind}]`, ...items].map((line) => `> ${line}`).join('\n');
+}
+function unbroken(text) {
+    return text.replaceAll(' ', '&nbsp;');
 }
 function byteLength(text) {
     return new TextEncoder().encode(text).length;
@@ -48096,10 +48109,13 @@ function byteLength(text) {
 
 
 function checkSentence(check, host, show) {
+    const name = check.repository === undefined ? shortHost(host) : `${shortHost(host)}/${check.repository}`;
+    return `${show(name)}: ${checkPredicate(check)}`;
+}
+function checkPredicate(check) {
     const { found, expected, besides } = checkWords(check);
     const more = besides.length === 0 ? '' : ` (${besides.join(', ')})`;
-    const name = check.repository === undefined ? shortHost(host) : `${shortHost(host)}/${check.repository}`;
-    return `${show(name)}: ${found}, expected ${expected}${more}`;
+    return `${found}, expected ${expected}${more}`;
 }
 function checkWords({ id, limit, actual, status, totals }) {
     const orphans = counted(totals.orphans, 'orphan');
@@ -48112,7 +48128,7 @@ function checkWords({ id, limit, actual, status, totals }) {
             return { found: orphans, expected: atMost(limit, grouped(limit)), besides: some ? [size, ...age] : [] };
         case 'max-orphan-size':
         case 'warn-orphan-size': {
-            const [shown, bound] = distinct(actual, limit, [formatBytes, (bytes) => `${grouped(bytes)} bytes`]);
+            const [shown, bound] = distinct(actual, limit, [formatBytes, formatBytesExactly]);
             const unknown = status === 'unknown' ? [`the size of ${counted(totals.unsized, 'image')} is not known`] : [];
             return {
                 found: `orphans of up to ${shown}`,
@@ -48139,9 +48155,9 @@ function atMost(limit, text) {
 function oldest({ oldestOrphan }) {
     return oldestOrphan === undefined ? [] : [`oldest pushed ${formatDuration(oldestOrphan)} ago`];
 }
-function distinct(a, b, [rounded, exact]) {
-    const texts = [rounded(a), rounded(b)];
-    return a !== b && texts[0] === texts[1] ? [exact(a), exact(b)] : texts;
+function distinct(value, limit, [rounded, exact]) {
+    const alike = value !== limit && rounded(value) === rounded(limit);
+    return [alike ? exact(value) : rounded(value), exact(limit)];
 }
 function findingReason({ because, heldBy }, show) {
     const why = rootReason(because, show);
@@ -48150,9 +48166,9 @@ function findingReason({ because, heldBy }, show) {
 function rootReason(because, show) {
     switch (because.rule) {
         case 'unreferenced':
-            return 'no tag points at it, no index lists it, and it refers to nothing here';
+            return 'no tag, in no index, refers to nothing here';
         case 'children-live':
-            return 'an untagged index, and all that it lists is in use';
+            return 'untagged index, all that it lists is in use';
         case 'subject-gone':
             return `refers to ${show(shortDigest(because.subject))}, which is gone`;
         case 'no-tag-in-repository':
@@ -48203,8 +48219,7 @@ function reasons(gaps) {
 ;// CONCATENATED MODULE: ./build/report/failure-summary.js
 
 function failureSummary(sentences) {
-    const lines = sentences.map((text) => markdown_sentence(text));
-    return `## ❌ ACR Hygiene Gate: failed\n\n${markdown_alert('CAUTION', lines.flatMap((line) => [line, '']).slice(0, -1))}\n`;
+    return `## ❌ ACR Hygiene Gate: failed\n\n${markdown_alert('CAUTION', sentences.map(markdown_sentence))}\n`;
 }
 
 ;// CONCATENATED MODULE: ./build/report/log-lines.js
@@ -48229,11 +48244,15 @@ function logGroups({ surveys, now }) {
         };
     });
 }
-function titleOf({ repository, gap, findings }) {
+function titleOf({ repository, gap, findings, broken }) {
     if (gap !== undefined)
         return `${repository}: not read in full`;
     const orphans = findings.filter(({ kind }) => kind === 'orphan').length;
-    return `${repository}: ${counted(orphans, 'orphan')}`;
+    const more = [
+        ...(findings.length > orphans ? [counted(findings.length - orphans, 'other finding')] : []),
+        ...(broken.length > 0 ? [counted(broken.length, 'broken index', 'broken indexes')] : []),
+    ];
+    return `${repository}: ${[counted(orphans, 'orphan'), ...more].join(', ')}`;
 }
 function surveyLines({ gap, findings, broken }, now) {
     if (gap !== undefined)
@@ -48326,21 +48345,25 @@ function sum(items, value) {
 
 
 
-
 function resultOf({ skipped, evaluation }) {
     return skipped ? 'skipped' : evaluation.result;
 }
-function verdictWords(report, show) {
+function verdictWords(report, wordsOf) {
     const title = (words) => `ACR Hygiene Gate: ${shortHost(report.host)} ${words}`;
     switch (resultOf(report)) {
         case 'skipped':
             return { icon: '⏭️', title: title('skipped'), kind: 'NOTE', lines: skippedLines(report) };
         case 'fail':
-            return { icon: '❌', title: title('failed'), kind: 'CAUTION', lines: lines(report, show) };
+            return { icon: '❌', title: title('failed'), kind: 'CAUTION', lines: lines(report, wordsOf) };
         case 'warn':
-            return { icon: '⚠️', title: title('passed with warnings'), kind: 'WARNING', lines: lines(report, show) };
+            return {
+                icon: '⚠️',
+                title: title('passed with warnings'),
+                kind: 'WARNING',
+                lines: lines(report, wordsOf),
+            };
         case 'pass':
-            return { icon: '✅', title: title('passed'), kind: 'NOTE', lines: lines(report, show) };
+            return { icon: '✅', title: title('passed'), kind: 'NOTE', lines: lines(report, wordsOf) };
     }
 }
 function skippedLines({ host }) {
@@ -48349,12 +48372,12 @@ function skippedLines({ host }) {
     ];
 }
 const verdict_words_MOST_LINES = 5;
-function lines(report, show) {
-    const { evaluation, host } = report;
+function lines(report, wordsOf) {
+    const { evaluation } = report;
     const exceeded = evaluation.checks
         .filter(({ status }) => status !== 'within')
         .toSorted((a, b) => a.level.localeCompare(b.level))
-        .map((check) => `${checkSentence(check, host, show)}.`);
+        .map((check) => `${wordsOf(check)}.`);
     const shown = [
         ...exceeded.slice(0, verdict_words_MOST_LINES),
         ...(exceeded.length > verdict_words_MOST_LINES ? [`And ${counted(exceeded.length - verdict_words_MOST_LINES, 'limit')} more.`] : []),
@@ -48601,6 +48624,7 @@ function orphansByRepository(report) {
     ];
     return [
         '### Orphans by repository',
+        'An orphan is what an overwritten or removed tag left behind: in no tag list, still stored, billed and scanned. Sizes are upper bounds, because images share layers.',
         table(columns, affected.slice(0, MOST_REPOSITORIES).map(repositoryRow)),
         ...(rest.length === 0 ? [] : [`${rest.join('; ')}.`]),
     ];
@@ -48612,7 +48636,7 @@ function repositoryRow({ survey, totals }) {
         grouped(totals.orphanManifests),
         grouped(survey.manifests),
         sizeText(totals.orphanBytes, totals.unsized),
-        totals.oldestOrphan === undefined ? '' : `${formatDuration(totals.oldestOrphan)} ago`,
+        totals.oldestOrphan === undefined ? '' : unbroken(`${formatDuration(totals.oldestOrphan)} ago`),
     ];
 }
 function orphanList(report, budget) {
@@ -48662,7 +48686,7 @@ function orphanRow(orphan, now) {
         orphan.platforms.map(code).join(' '),
         grouped(orphan.manifests.length),
         sizeText(orphan.size, orphan.unsized),
-        `${formatDuration(Math.max(0, now - orphan.root.pushedAt))} ago`,
+        unbroken(`${formatDuration(Math.max(0, now - orphan.root.pushedAt))} ago`),
         findingReason(orphan, code),
     ];
 }
@@ -48726,6 +48750,7 @@ function andMore(rows) {
 
 
 
+
 const BYTE_BUDGET = 900_000;
 function summary_summary(report) {
     const head = [...heading(report), ...limits(report), ...orphansByRepository(report)];
@@ -48739,14 +48764,14 @@ function summary_summary(report) {
     return `${[...head, ...orphanList(report, room), ...tail].join('\n\n')}\n`;
 }
 function heading(report) {
-    const { icon, title, kind, lines } = verdictWords(report, code);
+    const { icon, title, kind, lines } = verdictWords(report, (check) => check.repository === undefined ? checkPredicate(check) : checkSentence(check, report.host, code));
     return [`## ${icon} ${title}`, markdown_alert(kind, lines), scopeLine(report), ...notices(report)];
 }
-function scopeLine({ host, scope, surveys, now, requests, elapsed }) {
+function scopeLine({ scope, surveys, now, requests, elapsed }) {
     const manifests = surveys.reduce((sum, survey) => sum + survey.manifests, 0);
     const when = now > 0 ? `, as of ${new Date(now).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
     const cost = `${counted(requests, 'request')} in ${(elapsed / 1000).toFixed(1)} s`;
-    return `${code(host)}: ${scope}, ${counted(manifests, 'manifest')}${when} <sub>(${cost})</sub>`;
+    return `Looked at ${markdown_sentence(scope)}: ${counted(manifests, 'manifest')}${when} <sub>(${cost})</sub>`;
 }
 const MOST_NOTICES = 10;
 function notices({ notices: all }) {
@@ -50057,6 +50082,8 @@ function progressLog({ log, elapsed, of, }) {
 
 
 
+
+
 async function main(environment) {
     const runner = new Runner();
     let inputs;
@@ -50128,7 +50155,7 @@ async function publish(report, inputs, runner) {
         else
             runner.warning(message);
     }
-    const { title, lines } = verdictWords(report, (text) => text);
+    const { title, lines } = verdictWords(report, (check) => checkSentence(check, report.host, oneLine));
     for (const line of [title, ...lines])
         runner.info(line);
     if (outputs(report).result === 'fail')

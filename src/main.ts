@@ -9,10 +9,12 @@ import type { RegistryReader, Stopwatch } from './ports.ts'
 import { annotations } from './report/annotations.ts'
 import { failureSummary } from './report/failure-summary.ts'
 import { logGroups } from './report/log-lines.ts'
+import { oneLine } from './report/markdown.ts'
 import { failedOutputs, outputs, type Outputs } from './report/outputs.ts'
 import { summary } from './report/summary.ts'
 import type { Report } from './report/report.ts'
 import { verdictWords } from './report/verdict-words.ts'
+import { checkSentence } from './report/wording.ts'
 import { run } from './run.ts'
 
 /** Reads the inputs, signs in, runs, and tells the runner what came of it. Sets the exit status; never throws. */
@@ -99,7 +101,7 @@ async function publish(report: Report, inputs: Inputs, runner: Runner): Promise<
     if (level === 'error') runner.error(message)
     else runner.warning(message)
   }
-  const { title, lines } = verdictWords(report, (text) => text)
+  const { title, lines } = verdictWords(report, (check) => checkSentence(check, report.host, oneLine))
   for (const line of [title, ...lines]) runner.info(line)
   if (outputs(report).result === 'fail') runner.fail()
 }

@@ -55,7 +55,7 @@ test('every limit is evaluated: one that is exceeded hides no other', async () =
   const host = /127\.0\.0\.1:\d+/.exec(step.log)?.[0] ?? ''
   expect(step.annotations).toEqual([
     `error: ${host}: 3 orphans, expected at most 1 (up to 6.0 KiB, oldest pushed 20 days ago)`,
-    `error: ${host}: orphans of up to 6.0 KiB, expected at most 1000 B (3 orphans, oldest pushed 20 days ago)`,
+    `error: ${host}: orphans of up to 6.0 KiB, expected at most 1 KB (3 orphans, oldest pushed 20 days ago)`,
     `error: ${host}: oldest orphan pushed 20 days ago, expected at most 7 days (3 orphans, up to 6.0 KiB)`,
     `warning: ${host}: 3 orphans, expected none (up to 6.0 KiB, oldest pushed 20 days ago)`,
   ])

@@ -4,9 +4,9 @@ import { gateOn } from './gate.ts'
 describe('orphans', () => {
   test('5 pushes of an image over one tag leave 4 orphans', async () => {
     const { outputs } = await gateOn((app) => {
-      for (const age of ['9d', '8d', '7d', '6d', '5d']) app.image({ tag: 'latest', age })
+      for (const age of ['9d1h', '8d', '7d', '6d', '5d']) app.image({ tag: 'latest', age })
     })
-    expect(outputs).toMatchObject({ orphans: '4', 'orphan-manifests': '4', 'oldest-orphan-days': '8' })
+    expect(outputs).toMatchObject({ orphans: '4', 'orphan-manifests': '4', 'oldest-orphan-days': '9' })
   })
 
   test('2 pushes of a 2-platform index over one tag are 1 orphan with 3 manifests', async () => {

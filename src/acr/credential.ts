@@ -5,7 +5,7 @@ import { isFromAbacRegistry } from './token.ts'
  * Who signs in, as far as permissions go: an Entra identity has roles, a token of the registry has a scope map, the admin
  * user may do everything.
  */
-export type IdentityKind = 'entra' | 'token-or-admin' | 'anonymous'
+type IdentityKind = 'entra' | 'token-or-admin' | 'anonymous'
 
 /** Whatever the registry's token endpoint takes for an access token. */
 export interface RegistryCredential {

@@ -10,7 +10,7 @@ import { AzureRegistryReader } from './reader.ts'
 import { Throttle } from './throttle.ts'
 import { tokenEndpoint } from './token-endpoint.ts'
 
-export interface RegistryOptions {
+interface RegistryOptions {
   readonly server: LoginServer
   readonly credential: RegistryCredential
   readonly concurrency: number

@@ -1,3 +1,5 @@
+import { grouped } from './count.ts'
+
 /** A number of bytes, never negative. */
 export type Bytes = number
 
@@ -35,4 +37,14 @@ export function formatBytes(bytes: Bytes): string {
     unit = next
   }
   return `${value.toFixed(1)} ${unit}`
+}
+
+/** In the largest unit of either kind that divides it, so that a limit reads as it was given: `500 MB`, `5 GiB`. */
+export function formatBytesExactly(bytes: Bytes): string {
+  const units = [
+    ...['PiB', 'TiB', 'GiB', 'MiB', 'KiB'].map((name, index) => ({ name, size: 1024 ** (5 - index) })),
+    ...['PB', 'TB', 'GB', 'MB', 'KB'].map((name, index) => ({ name, size: 1000 ** (5 - index) })),
+  ].toSorted((a, b) => b.size - a.size)
+  const unit = units.find(({ size }) => bytes > 0 && bytes % size === 0)
+  return unit === undefined ? `${grouped(bytes)} bytes` : `${grouped(bytes / unit.size)} ${unit.name}`
 }

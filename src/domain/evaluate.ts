@@ -4,7 +4,7 @@ import type { Instant } from './snapshot.ts'
 import type { BrokenIndex, Finding, Survey } from './survey.ts'
 
 /** One limit to fail at and one to warn at; undefined means no limit, 0 means none tolerated. */
-export interface Limits<Value> {
+interface Limits<Value> {
   readonly max: Value | undefined
   readonly warn: Value | undefined
 }
@@ -34,7 +34,7 @@ export interface Totals {
 }
 
 /** The inputs that set a limit. */
-export type CheckId =
+type CheckId =
   | 'max-orphans'
   | 'warn-orphans'
   | 'max-orphan-size'

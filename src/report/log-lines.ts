@@ -33,10 +33,14 @@ export function logGroups({ surveys, now }: Report): readonly LogGroup[] {
     })
 }
 
-function titleOf({ repository, gap, findings }: Survey): string {
+function titleOf({ repository, gap, findings, broken }: Survey): string {
   if (gap !== undefined) return `${repository}: not read in full`
   const orphans = findings.filter(({ kind }) => kind === 'orphan').length
-  return `${repository}: ${counted(orphans, 'orphan')}`
+  const more = [
+    ...(findings.length > orphans ? [counted(findings.length - orphans, 'other finding')] : []),
+    ...(broken.length > 0 ? [counted(broken.length, 'broken index', 'broken indexes')] : []),
+  ]
+  return `${repository}: ${[counted(orphans, 'orphan'), ...more].join(', ')}`
 }
 
 function surveyLines({ gap, findings, broken }: Survey, now: number): readonly string[] {

@@ -48,9 +48,15 @@ export function details(title: string, body: string): string {
 
 export type AlertKind = 'CAUTION' | 'WARNING' | 'NOTE' | 'TIP'
 
-/** One of GitHub's coloured boxes. */
+/** One of GitHub's coloured boxes; several lines become a list. */
 export function alert(kind: AlertKind, lines: readonly string[]): string {
-  return [`[!${kind}]`, ...lines].map((line) => `> ${line}`).join('\n')
+  const items = lines.length > 1 ? lines.map((line) => `- ${line}`) : lines
+  return [`[!${kind}]`, ...items].map((line) => `> ${line}`).join('\n')
+}
+
+/** Our own words, kept on one line of a narrow cell. */
+export function unbroken(text: string): string {
+  return text.replaceAll(' ', '&nbsp;')
 }
 
 /** How many bytes a text has in a file. */

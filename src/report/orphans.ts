@@ -4,7 +4,7 @@ import { shortDigest } from '../domain/digest.ts'
 import { formatDuration } from '../domain/duration.ts'
 import { orphansOf, totalsOf, type Totals } from '../domain/evaluate.ts'
 import type { Finding, Survey } from '../domain/survey.ts'
-import { byteLength, code, details, table } from './markdown.ts'
+import { byteLength, code, details, table, unbroken } from './markdown.ts'
 import type { Report } from './report.ts'
 import { findingReason } from './wording.ts'
 
@@ -47,6 +47,7 @@ export function orphansByRepository(report: Report): readonly string[] {
   ]
   return [
     '### Orphans by repository',
+    'An orphan is what an overwritten or removed tag left behind: in no tag list, still stored, billed and scanned. Sizes are upper bounds, because images share layers.',
     table(columns, affected.slice(0, MOST_REPOSITORIES).map(repositoryRow)),
     ...(rest.length === 0 ? [] : [`${rest.join('; ')}.`]),
   ]
@@ -59,7 +60,7 @@ function repositoryRow({ survey, totals }: Affected): readonly string[] {
     grouped(totals.orphanManifests),
     grouped(survey.manifests),
     sizeText(totals.orphanBytes, totals.unsized),
-    totals.oldestOrphan === undefined ? '' : `${formatDuration(totals.oldestOrphan)} ago`,
+    totals.oldestOrphan === undefined ? '' : unbroken(`${formatDuration(totals.oldestOrphan)} ago`),
   ]
 }
 
@@ -120,7 +121,7 @@ function orphanRow(orphan: Finding, now: number): readonly string[] {
     orphan.platforms.map(code).join(' '),
     grouped(orphan.manifests.length),
     sizeText(orphan.size, orphan.unsized),
-    `${formatDuration(Math.max(0, now - orphan.root.pushedAt))} ago`,
+    unbroken(`${formatDuration(Math.max(0, now - orphan.root.pushedAt))} ago`),
     findingReason(orphan, code),
   ]
 }

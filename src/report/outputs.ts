@@ -17,7 +17,7 @@ export const OUTPUT_NAMES = [
   'complete',
 ] as const
 
-export type OutputName = (typeof OUTPUT_NAMES)[number]
+type OutputName = (typeof OUTPUT_NAMES)[number]
 export type Outputs = Readonly<Record<OutputName, string>>
 
 /** Empty where a value is unknown or not applicable, never 0 for unknown. */

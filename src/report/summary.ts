@@ -7,6 +7,7 @@ import { orphanList, orphansByRepository } from './orphans.ts'
 import type { Report } from './report.ts'
 import { brokenIndexes, unreadRepositories } from './trouble.ts'
 import { verdictWords } from './verdict-words.ts'
+import { checkPredicate, checkSentence } from './wording.ts'
 
 /**
  * GitHub refuses a job summary over 1 MiB as a whole (actions/runner, FileCommandManager.cs), so this stays well below
@@ -28,15 +29,17 @@ export function summary(report: Report): string {
 }
 
 function heading(report: Report): readonly string[] {
-  const { icon, title, kind, lines } = verdictWords(report, code)
+  const { icon, title, kind, lines } = verdictWords(report, (check) =>
+    check.repository === undefined ? checkPredicate(check) : checkSentence(check, report.host, code),
+  )
   return [`## ${icon} ${title}`, alert(kind, lines), scopeLine(report), ...notices(report)]
 }
 
-function scopeLine({ host, scope, surveys, now, requests, elapsed }: Report): string {
+function scopeLine({ scope, surveys, now, requests, elapsed }: Report): string {
   const manifests = surveys.reduce((sum, survey) => sum + survey.manifests, 0)
   const when = now > 0 ? `, as of ${new Date(now).toISOString().slice(0, 16).replace('T', ' ')} UTC` : ''
   const cost = `${counted(requests, 'request')} in ${(elapsed / 1000).toFixed(1)} s`
-  return `${code(host)}: ${scope}, ${counted(manifests, 'manifest')}${when} <sub>(${cost})</sub>`
+  return `Looked at ${sentence(scope)}: ${counted(manifests, 'manifest')}${when} <sub>(${cost})</sub>`
 }
 
 const MOST_NOTICES = 10

@@ -1,11 +1,10 @@
 import { formatBytes } from '../domain/bytes.ts'
 import { counted } from '../domain/count.ts'
 import { formatDuration } from '../domain/duration.ts'
-import type { Totals } from '../domain/evaluate.ts'
+import type { Check, Totals } from '../domain/evaluate.ts'
 import { shortHost } from '../domain/login-server.ts'
 import type { AlertKind } from './markdown.ts'
 import type { Report } from './report.ts'
-import { checkSentence, type Show } from './wording.ts'
 
 /** The outcome in one glance: for the head of the summary and the end of the log. */
 export interface VerdictWords {
@@ -21,17 +20,23 @@ export function resultOf({ skipped, evaluation }: Report): Result {
   return skipped ? 'skipped' : evaluation.result
 }
 
-export function verdictWords(report: Report, show: Show): VerdictWords {
+/** @param wordsOf how a limit that is not kept is said: with its subject in a log, escaped in Markdown */
+export function verdictWords(report: Report, wordsOf: (check: Check) => string): VerdictWords {
   const title = (words: string): string => `ACR Hygiene Gate: ${shortHost(report.host)} ${words}`
   switch (resultOf(report)) {
     case 'skipped':
       return { icon: '⏭️', title: title('skipped'), kind: 'NOTE', lines: skippedLines(report) }
     case 'fail':
-      return { icon: '❌', title: title('failed'), kind: 'CAUTION', lines: lines(report, show) }
+      return { icon: '❌', title: title('failed'), kind: 'CAUTION', lines: lines(report, wordsOf) }
     case 'warn':
-      return { icon: '⚠️', title: title('passed with warnings'), kind: 'WARNING', lines: lines(report, show) }
+      return {
+        icon: '⚠️',
+        title: title('passed with warnings'),
+        kind: 'WARNING',
+        lines: lines(report, wordsOf),
+      }
     case 'pass':
-      return { icon: '✅', title: title('passed'), kind: 'NOTE', lines: lines(report, show) }
+      return { icon: '✅', title: title('passed'), kind: 'NOTE', lines: lines(report, wordsOf) }
   }
 }
 
@@ -44,12 +49,12 @@ function skippedLines({ host }: Report): readonly string[] {
 /** More of them than this are counted, not shown. */
 const MOST_LINES = 5
 
-function lines(report: Report, show: Show): readonly string[] {
-  const { evaluation, host } = report
+function lines(report: Report, wordsOf: (check: Check) => string): readonly string[] {
+  const { evaluation } = report
   const exceeded = evaluation.checks
     .filter(({ status }) => status !== 'within')
     .toSorted((a, b) => a.level.localeCompare(b.level))
-    .map((check) => `${checkSentence(check, host, show)}.`)
+    .map((check) => `${wordsOf(check)}.`)
   const shown = [
     ...exceeded.slice(0, MOST_LINES),
     ...(exceeded.length > MOST_LINES ? [`And ${counted(exceeded.length - MOST_LINES, 'limit')} more.`] : []),
@@ -65,7 +70,7 @@ function gapLine({ surveys }: Report): readonly string[] {
 }
 
 /** `41 orphans (up to 3.2 GiB, oldest pushed 212 days ago)`. */
-export function foundSentence({ orphans, orphanBytes, oldestOrphan }: Totals): string {
+function foundSentence({ orphans, orphanBytes, oldestOrphan }: Totals): string {
   if (oldestOrphan === undefined) return 'No orphans'
   return `${counted(orphans, 'orphan')} (up to ${formatBytes(orphanBytes)}, oldest pushed ${formatDuration(oldestOrphan)} ago)`
 }

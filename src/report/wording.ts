@@ -1,4 +1,4 @@
-import { formatBytes } from '../domain/bytes.ts'
+import { formatBytes, formatBytesExactly } from '../domain/bytes.ts'
 import { counted, grouped } from '../domain/count.ts'
 import { formatDuration, formatDurationExactly } from '../domain/duration.ts'
 import type { Check, Totals } from '../domain/evaluate.ts'
@@ -12,10 +12,15 @@ export type Show = (text: string) => string
 
 /** `myregistry/api: 41 orphans, expected at most 25 (up to 3.2 GiB, oldest pushed 212 days ago)`. */
 export function checkSentence(check: Check, host: string, show: Show): string {
+  const name = check.repository === undefined ? shortHost(host) : `${shortHost(host)}/${check.repository}`
+  return `${show(name)}: ${checkPredicate(check)}`
+}
+
+/** `41 orphans, expected at most 25 (up to 3.2 GiB, oldest pushed 212 days ago)`. */
+export function checkPredicate(check: Check): string {
   const { found, expected, besides } = checkWords(check)
   const more = besides.length === 0 ? '' : ` (${besides.join(', ')})`
-  const name = check.repository === undefined ? shortHost(host) : `${shortHost(host)}/${check.repository}`
-  return `${show(name)}: ${found}, expected ${expected}${more}`
+  return `${found}, expected ${expected}${more}`
 }
 
 interface CheckWords {
@@ -37,7 +42,7 @@ export function checkWords({ id, limit, actual, status, totals }: Check): CheckW
       return { found: orphans, expected: atMost(limit, grouped(limit)), besides: some ? [size, ...age] : [] }
     case 'max-orphan-size':
     case 'warn-orphan-size': {
-      const [shown, bound] = distinct(actual, limit, [formatBytes, (bytes) => `${grouped(bytes)} bytes`])
+      const [shown, bound] = distinct(actual, limit, [formatBytes, formatBytesExactly])
       const unknown =
         status === 'unknown' ? [`the size of ${counted(totals.unsized, 'image')} is not known`] : []
       return {
@@ -70,14 +75,14 @@ function oldest({ oldestOrphan }: Totals): readonly string[] {
 
 type Format = (value: number) => string
 
-/** Rounded where that tells the two values apart, exact where it does not. */
+/** The limit exact, as it was given, and the value rounded unless the two would read alike. */
 function distinct(
-  a: number,
-  b: number,
+  value: number,
+  limit: number,
   [rounded, exact]: readonly [Format, Format],
 ): readonly [string, string] {
-  const texts = [rounded(a), rounded(b)] as const
-  return a !== b && texts[0] === texts[1] ? [exact(a), exact(b)] : texts
+  const alike = value !== limit && rounded(value) === rounded(limit)
+  return [alike ? exact(value) : rounded(value), exact(limit)]
 }
 
 /** Why a root is what it is; what comes from the registry passes through `show`. */
@@ -89,9 +94,9 @@ export function findingReason({ because, heldBy }: Finding, show: Show): string 
 function rootReason(because: RootCause, show: Show): string {
   switch (because.rule) {
     case 'unreferenced':
-      return 'no tag points at it, no index lists it, and it refers to nothing here'
+      return 'no tag, in no index, refers to nothing here'
     case 'children-live':
-      return 'an untagged index, and all that it lists is in use'
+      return 'untagged index, all that it lists is in use'
     case 'subject-gone':
       return `refers to ${show(shortDigest(because.subject))}, which is gone`
     case 'no-tag-in-repository':
