@@ -20,6 +20,10 @@ export default defineConfig({
         extends: true,
         test: { name: 'e2e', include: ['__tests__/e2e/**/*.test.ts'], testTimeout: 60_000 },
       },
+      {
+        extends: true,
+        test: { name: 'clients', include: ['__tests__/clients/**/*.test.ts'], testTimeout: 120_000 },
+      },
     ],
   },
 })
