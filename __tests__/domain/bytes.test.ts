@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatBytes, parseBytes } from '../../src/domain/bytes.ts'
+import { formatBytes, formatBytesExactly, parseBytes } from '../../src/domain/bytes.ts'
 
 describe('a size is read', () => {
   test.each([
@@ -111,6 +111,35 @@ describe('a size is shown by 1024, with one decimal', () => {
     fc.assert(
       fc.property(size, size, (a, b) => {
         expect(shown(Math.max(a, b))).toBeGreaterThanOrEqual(shown(Math.min(a, b)))
+      }),
+    )
+  })
+})
+
+describe('a size is shown exactly, in the largest unit that divides it', () => {
+  test.each([
+    [0, '0 bytes'],
+    [1023, '1,023 bytes'],
+    [5 * 1024 ** 3 + 1, '5,368,709,121 bytes'],
+    [1024, '1 KiB'],
+    [5 * 1024 ** 3, '5 GiB'],
+    [2560 * 1024 ** 2, '2,560 MiB'],
+    [500_000_000, '500 MB'],
+    [1_500_000_000, '1,500 MB'],
+    [2e15, '2 PB'],
+  ])('%d bytes: %s', (bytes, text) => {
+    expect(formatBytesExactly(bytes)).toBe(text)
+  })
+
+  test('so that it reads as it may be written: the same size comes back', () => {
+    const unit = fc.constantFrom('B', 'KB', 'KiB', 'MB', 'MiB', 'GB', 'GiB', 'TB', 'TiB')
+    fc.assert(
+      fc.property(fc.nat({ max: 5000 }), unit, (count, name) => {
+        const bytes = parseBytes(`${count}${name}`) ?? Number.NaN
+        const shown = formatBytesExactly(bytes)
+          .replaceAll(',', '')
+          .replace(/ bytes$/, 'B')
+        expect(parseBytes(shown)).toBe(bytes)
       }),
     )
   })

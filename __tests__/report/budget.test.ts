@@ -30,15 +30,17 @@ function listed(markdown: string): { readonly shown: number; readonly cut: numbe
   return { shown, cut: inList.reduce((sum, count) => sum + count, numberIn(elsewhere)) }
 }
 
+/** Repositories that differ in nothing but their names. */
 function manyRepositories(
   count: number,
   orphans: number,
   name = (index: number) => `team/app-${index}`,
 ): Report {
-  return reportOf(
-    Array.from({ length: count }, (_, index) => withOrphans(name(index), orphans)),
-    { maxOrphans: 0, scope: 'repository' },
+  const { findings } = withOrphans('any', orphans)
+  const surveys = Array.from({ length: count }, (_, index) =>
+    repository(name(index), { manifests: orphans, findings }),
   )
+  return reportOf(surveys, { maxOrphans: 0, scope: 'repository' })
 }
 
 /** Built once: what is measured is what is made of them. */

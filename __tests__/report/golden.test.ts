@@ -1,0 +1,139 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { unread } from '../../src/domain/survey.ts'
+import { annotations } from '../../src/report/annotations.ts'
+import { failureSummary } from '../../src/report/failure-summary.ts'
+import { logGroups } from '../../src/report/log-lines.ts'
+import { outputs } from '../../src/report/outputs.ts'
+import type { Report } from '../../src/report/report.ts'
+import { summary } from '../../src/report/summary.ts'
+import { survey, type Described } from '../domain/picture.ts'
+import { reportOf } from './story.ts'
+
+/**
+ * Approved output, compared byte for byte. After a change that is meant, `UPDATE_GOLDEN=1 vitest run --project fast`
+ * rewrites the files; read the difference before it is committed.
+ */
+function approved(file: string, text: string): string {
+  const path = new URL(`golden/${file}`, import.meta.url)
+  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, text)
+  return readFileSync(path, 'utf8')
+}
+
+const MIB = 1024 ** 2
+
+/** An image for two platforms, as buildx pushes it: with an attestation. */
+function multiPlatform(name: string, { age, tags = [] }: Described): Readonly<Record<string, Described>> {
+  return {
+    [name]: {
+      children: [`${name}-amd64`, `${name}-arm64`, `${name}-attestation`],
+      tags,
+      age: age ?? '2d',
+      size: 1600,
+    },
+    [`${name}-amd64`]: { platform: 'linux/amd64', size: 48.2 * MIB, age: age ?? '2d' },
+    [`${name}-arm64`]: { platform: 'linux/arm64', size: 45.9 * MIB, age: age ?? '2d' },
+    [`${name}-attestation`]: { size: 18_344, age: age ?? '2d' },
+  }
+}
+
+const API = survey(
+  {
+    ...multiPlatform('api-3', { tags: ['1.4.2', 'latest'] }),
+    ...multiPlatform('api-2', { age: '30d' }),
+    ...multiPlatform('api-1', { age: '212d' }),
+    'api-0': { platform: 'linux/amd64', size: 'unknown', age: '400d' },
+    signed: { platform: 'linux/amd64', size: 51 * MIB, age: '90d' },
+    signature: { subject: 'signed', tags: ['signed-by-release'], size: 700 },
+    released: { children: ['released-amd64', 'released-arm64'], tags: ['1.4.1'], age: '60d' },
+    'released-amd64': { platform: 'linux/amd64', size: 47 * MIB, age: '60d' },
+    joined: { children: ['released-amd64'], age: '59d' },
+    sbom: { subject: 'gone', size: 90_211, age: '45d' },
+    uploading: { platform: 'linux/amd64', size: 48 * MIB, age: '4m' },
+  },
+  { repository: 'team/api', missing: ['released-arm64'] },
+)
+
+const WEB = survey(
+  {
+    now: { tags: ['main'], platform: 'linux/amd64', size: 21 * MIB },
+    before: { platform: 'linux/amd64', size: 20 * MIB, age: '5d' },
+    kept: { platform: 'linux/amd64', size: 19 * MIB, age: '100d', locks: { delete: false } },
+    strange: { type: 'application/vnd.example.bundle+json', size: 4000, age: '100d' },
+    signature: { tags: ['sha256-{elsewhere}.sig'], size: 300, age: '100d' },
+  },
+  { repository: 'team/web' },
+)
+
+const CLEAN = survey({ ...multiPlatform('site', { tags: ['latest'] }) }, { repository: 'site' })
+const BASE = survey(
+  { one: { size: 30 * MIB, age: '500d' }, two: { size: 31 * MIB, age: '400d' } },
+  { repository: 'base/os' },
+)
+const UNREAD = unread('billing', {
+  kind: 'permission',
+  why: 'Could not list the manifests of billing (403 DENIED): the token has no right to read the metadata of this repository. Add metadata/read for it to the scope map. Correlation id for Azure Support: 9ba1c1d2-0d6f-4f7b-9b0e-3a1f0d2c7b11.',
+})
+
+const STORIES: Readonly<Record<string, Report>> = {
+  'red-gate': reportOf(
+    [BASE, CLEAN, API, WEB],
+    { maxOrphans: 3, warnOrphans: 1, maxOrphanSize: 250 * MIB, maxOrphanAge: '30d', warnOrphanAge: '7d' },
+    {
+      notices: [
+        'repositories: "!team/legacy/**" matches none of the 4 repositories of myregistry.azurecr.io.',
+      ],
+    },
+  ),
+  'each-repository-by-itself': reportOf([BASE, CLEAN, API, WEB], {
+    maxOrphans: 2,
+    warnOrphanAge: '3d',
+    brokenIndexes: 'warn',
+    scope: 'repository',
+  }),
+  'clean-pass': reportOf(
+    [CLEAN],
+    { maxOrphans: 0, maxOrphanAge: '30d', brokenIndexes: 'fail' },
+    { scope: 'the repositories named' },
+  ),
+  'no-limit-set': reportOf([CLEAN, WEB]),
+  incomplete: reportOf([UNREAD, WEB], { maxOrphans: 5 }),
+  skipped: reportOf(
+    [],
+    { maxOrphans: 0 },
+    {
+      skipped: true,
+      scope: 'the repositories of the pushed images',
+      notices: ['images: ghcr.io/octo/app:1.2 is not in myregistry.azurecr.io and was left out.'],
+      now: 0,
+      requests: 0,
+      elapsed: 2,
+    },
+  ),
+}
+
+describe.each(Object.entries(STORIES))('%s', (name, report) => {
+  test('the job summary', () => {
+    const text = summary(report)
+    expect(text).toBe(approved(`${name}.md`, text))
+  })
+
+  test('the annotations, the log and the outputs', () => {
+    const told = [
+      ...annotations(report).map(({ level, message }) => `${level}: ${message}`),
+      ...logGroups(report).flatMap(({ title, lines }) => [title, ...lines.map((line) => `  ${line}`)]),
+      ...Object.entries(outputs(report)).map(([output, value]) => `${output}=${value}`),
+    ]
+    const text = `${told.join('\n')}\n`
+    expect(text).toBe(approved(`${name}.txt`, text))
+  })
+})
+
+test('the job summary of a run that could judge nothing', () => {
+  const sentences = [
+    'Input max-orphans: got "ten", accepted: a whole number, 0 or more.',
+    'Input max_orphan_age: this action has no such input. Did you mean max-orphan-age? (It came as the environment variable INPUT_MAX_ORPHAN_AGE.)',
+  ]
+  const text = failureSummary(sentences)
+  expect(text).toBe(approved('failed.md', text))
+})
