@@ -44,6 +44,14 @@ test('a blob comes at once, in one request with its digest', async () => {
   await expectBlob(emulator, 'hello')
 })
 
+test('with a digest or with bytes alone an upload only begins', async () => {
+  await using emulator = await startEmulator()
+  const withDigest = await send(emulator, `POST /v2/app/blobs/uploads/?digest=${sha256('hello')}`)
+  const withBytes = await send(emulator, 'POST /v2/app/blobs/uploads/', { body: 'hello' })
+  expect([withDigest.status, withBytes.status]).toEqual([202, 202])
+  expect((await send(emulator, `HEAD /v2/app/blobs/${sha256('hello')}`)).status).toBe(404)
+})
+
 test('a blob comes in an upload that is finished with all of its bytes', async () => {
   await using emulator = await startEmulator()
   const location = await begin(emulator)
@@ -180,6 +188,21 @@ test('a manifest comes by tag or by digest, creates the repository, and moves th
     lastUpdateTime: '2026-05-01T00:00:00Z',
   })
   expect(old.manifest).not.toHaveProperty('tags')
+})
+
+test('what is quarantined is found by the admin user, and is not quarantined again once it has passed', async () => {
+  await using emulator = await startEmulator({ switches: { quarantine: true } })
+  const body = '{"schemaVersion":2}'
+  const path = `/acr/v1/app/_manifests/${sha256(body)}`
+  expect((await putManifest(emulator, 'v1', [body])).status).toBe(201)
+  expect((await send(emulator, `GET ${path}`)).text).toContain('"quarantineState":"Quarantined"')
+  const headers = { accept: ociManifest }
+  expect((await send(emulator, 'GET /v2/app/manifests/v1', { headers })).status).toBe(200)
+  await send(emulator, `PATCH ${path}`, { body: '{"quarantineState":"Passed","quarantineDetails":"{}"}' })
+  await putManifest(emulator, 'v2', [body])
+  expect((await send(emulator, `GET ${path}`)).text).toContain(
+    '"quarantineDetails":"{}","quarantineState":"Passed"}',
+  )
 })
 
 test('another tag on a manifest changes nothing of its times', async () => {
