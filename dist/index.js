@@ -36148,6 +36148,8 @@ function auxiliaryAuthenticationHeaderPolicy(options) {
 
 
 //# sourceMappingURL=index.js.map
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./build/acr/access-tokens.js
@@ -36384,23 +36386,56 @@ class RequestLine {
     }
     async #once(request, next) {
         this.#requests += 1;
-        const timer = AbortSignal.timeout(REQUEST_TIMEOUT);
-        request.abortSignal = AbortSignal.any([this.#signal, timer]);
+        const attempt = new Attempt(this.#signal);
+        request.abortSignal = attempt.signal;
         try {
             const response = await next(request);
             this.#now ??= instantOf(response);
             if (response.status === 429)
                 this.#throttle.pause(retryAfter(response) ?? growingDelay(0, Math.random));
+            attempt.endWith(response.readableStreamBody);
             return response;
         }
         catch (error) {
-            if (!timer.aborted || this.#signal.aborted)
-                throw error;
-            throw new esm_restError_RestError('no answer in time', { code: 'ETIMEDOUT', request });
+            attempt.end();
+            throw attempt.timedOut ? new esm_restError_RestError('no answer in time', { code: 'ETIMEDOUT', request }) : error;
         }
         finally {
             request.abortSignal = this.#signal;
         }
+    }
+}
+class Attempt {
+    #controller = new AbortController();
+    #run;
+    #timer;
+    #stop = () => this.#controller.abort();
+    #timedOut = false;
+    constructor(run) {
+        this.#run = run;
+        run.addEventListener('abort', this.#stop, { once: true });
+        if (run.aborted)
+            this.#stop();
+        this.#timer = setTimeout(() => {
+            this.#timedOut = true;
+            this.#stop();
+        }, REQUEST_TIMEOUT);
+    }
+    get signal() {
+        return this.#controller.signal;
+    }
+    get timedOut() {
+        return this.#timedOut;
+    }
+    endWith(body) {
+        if (body === undefined)
+            this.end();
+        else
+            body.once('close', () => this.end());
+    }
+    end() {
+        clearTimeout(this.#timer);
+        this.#run.removeEventListener('abort', this.#stop);
     }
 }
 function instantOf(response) {
@@ -44637,8 +44672,10 @@ function accessTokenOf(response) {
 
 
 
+
 function openRegistry(options) {
     const { server, credential, concurrency, signal, elapsed, userAgent } = options;
+    (0,external_node_events_.setMaxListeners)(0, signal);
     const httpClient = esm_defaultHttpClient_createDefaultHttpClient();
     const sleep = (length) => (0,promises_namespaceObject.setTimeout)(length, undefined, { signal });
     const line = new RequestLine({
@@ -48784,6 +48821,7 @@ function notices({ notices: all }) {
 ;// CONCATENATED MODULE: ./build/scan/choose-repositories.js
 
 
+
 async function chooseRepositories(wanted, reader) {
     if (wanted.images !== undefined)
         return ofImages(wanted, wanted.images);
@@ -48814,15 +48852,17 @@ function ofImages({ host, repositories: patterns }, images) {
 function ofNames({ repositories: patterns, allowNoMatch }, literals) {
     const { selected, withoutMatch } = pattern_select(unique(literals), patterns);
     const notices = withoutMatchNotices(withoutMatch, { allowNoMatch, among: 'the repositories named' });
-    return { repositories: selected, description: 'the repositories named', notices, named: 'repositories' };
+    return { repositories: selected, description: named(selected), notices, named: 'repositories' };
 }
 function ofCatalog({ host, repositories: patterns, allowNoMatch }, catalog) {
     const { selected, withoutMatch } = pattern_select(catalog, patterns);
-    const among = `the ${catalog.length} repositories of ${host}`;
+    const among = catalog.length === 1
+        ? `the only repository of ${host}`
+        : `the ${grouped(catalog.length)} repositories of ${host}`;
     const notices = withoutMatchNotices(withoutMatch, { allowNoMatch, among });
     if (catalog.length === 0)
         notices.push(`${host} shows no repository to this identity.`);
-    const description = selected.length === catalog.length ? `all repositories of ${host}` : `${selected.length} of ${among}`;
+    const description = selected.length === catalog.length ? among : `${grouped(selected.length)} of ${among}`;
     return { repositories: selected, description, notices, named: undefined };
 }
 function withoutMatchNotices(patterns, { allowNoMatch, among }) {
@@ -48836,6 +48876,11 @@ function withoutMatchNotices(patterns, { allowNoMatch, among }) {
     if (problems.length > 0)
         throw new UsageError(problems);
     return patterns.map((pattern) => `repositories: ${message(pattern)}.`);
+}
+const choose_repositories_MOST_NAMES = 3;
+function named(names) {
+    const more = names.length > choose_repositories_MOST_NAMES ? ` and ${names.length - choose_repositories_MOST_NAMES} more` : '';
+    return `${names.slice(0, choose_repositories_MOST_NAMES).join(', ')}${more}`;
 }
 function unique(names) {
     return [...new Set(names)];
@@ -49863,7 +49908,7 @@ class RepositoryScan {
                 if (mayListManifests(manifest))
                     reading.push(limit(read, manifest));
             }
-            this.#options.onPage(page.length);
+            this.#options.onProgress(page.length);
             if (failures.length > 0)
                 break;
         }
@@ -49917,6 +49962,7 @@ class RepositoryScan {
     async #read(manifest) {
         const { digest } = manifest;
         const document = manifest.locks?.read === false ? await this.#remembered(manifest) : await this.#document(manifest);
+        this.#options.onProgress(0);
         if (document !== undefined) {
             this.#documents.set(digest, document);
             if (manifest.mediaType === '') {
@@ -49980,16 +50026,16 @@ async function scan(reader, repositories, { inFlight, concurrency, onProgress })
     const absent = [];
     let manifests = 0;
     const rules = () => ({ now: reader.now(), inFlight });
-    const onPage = (count) => {
-        manifests += count;
-        onProgress({ repositories: surveys.length, manifests });
+    const forward = (listed) => {
+        manifests += listed;
+        onProgress({ repositories: surveys.length + absent.length, manifests });
     };
     const scanOne = async (repository) => {
         try {
             const snapshot = await scanRepository(repository, reader.repository(repository), {
                 rules,
                 concurrency,
-                onPage,
+                onProgress: forward,
             });
             surveys.push(surveyOf(snapshot, rules()));
         }
@@ -49999,7 +50045,7 @@ async function scan(reader, repositories, { inFlight, concurrency, onProgress })
             else
                 surveys.push(unread(repository, gapOf(error, { anythingRead: surveys.some(({ gap }) => gap === undefined) })));
         }
-        onProgress({ repositories: surveys.length, manifests });
+        forward(0);
     };
     await pMap(repositories, scanOne, { concurrency });
     return { surveys: surveys.sort((a, b) => (a.repository < b.repository ? -1 : 1)), absent: absent.sort() };
@@ -50022,13 +50068,13 @@ function gapOf(error, { anythingRead }) {
 
 
 
-
 async function run(request, { reader, log, elapsed }) {
     const { wanted, thresholds, inFlight, concurrency } = request;
     const choice = await chooseRepositories(wanted, reader);
     reader.expect(choice.repositories);
-    log.info(`Looking at ${counted(choice.repositories.length, 'repository', 'repositories')}: ${choice.description}.`);
-    const onProgress = progressLog({ log, elapsed, of: choice.repositories.length });
+    if (choice.repositories.length > 0)
+        log.info(`Looking at ${choice.description}.`);
+    const onProgress = progressLog({ reader, log, elapsed }, { of: choice.repositories.length });
     const { surveys, absent } = await scan(reader, choice.repositories, { inFlight, concurrency, onProgress });
     const notices = [...choice.notices, ...absentNotices(absent, choice, wanted)];
     const now = reader.now();
@@ -50058,13 +50104,15 @@ function absentNotices(absent, { named }, { host, allowNoMatch }) {
     })));
 }
 const PROGRESS_EVERY = 10_000;
-function progressLog({ log, elapsed, of, }) {
+function progressLog({ reader, log, elapsed }, { of }) {
     let next = elapsed() + PROGRESS_EVERY;
     return ({ repositories, manifests }) => {
         if (elapsed() < next)
             return;
         next = elapsed() + PROGRESS_EVERY;
-        log.info(`${repositories} of ${of} repositories and ${manifests} manifests read after ${formatDuration(elapsed())}.`);
+        const seconds = Math.round(elapsed() / 1000);
+        log.info(`${grouped(repositories)} of ${counted(of, 'repository', 'repositories')} done, ${counted(manifests, 'manifest')} ` +
+            `listed, ${counted(reader.requests(), 'request')} sent, ${seconds} s.`);
     };
 }
 

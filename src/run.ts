@@ -1,6 +1,6 @@
-import { counted } from './domain/count.ts'
+import { counted, grouped } from './domain/count.ts'
 import { evaluate, type Thresholds } from './domain/evaluate.ts'
-import { formatDuration, type Milliseconds } from './domain/duration.ts'
+import type { Milliseconds } from './domain/duration.ts'
 import type { Instant } from './domain/snapshot.ts'
 import { UsageError } from './errors.ts'
 import type { Log, RegistryReader, Stopwatch } from './ports.ts'
@@ -31,10 +31,8 @@ export async function run(request: RunRequest, { reader, log, elapsed }: RunPart
   const { wanted, thresholds, inFlight, concurrency } = request
   const choice = await chooseRepositories(wanted, reader)
   reader.expect(choice.repositories)
-  log.info(
-    `Looking at ${counted(choice.repositories.length, 'repository', 'repositories')}: ${choice.description}.`,
-  )
-  const onProgress = progressLog({ log, elapsed, of: choice.repositories.length })
+  if (choice.repositories.length > 0) log.info(`Looking at ${choice.description}.`)
+  const onProgress = progressLog({ reader, log, elapsed }, { of: choice.repositories.length })
   const { surveys, absent } = await scan(reader, choice.repositories, { inFlight, concurrency, onProgress })
   const notices = [...choice.notices, ...absentNotices(absent, choice, wanted)]
   const now: Instant = reader.now()
@@ -73,17 +71,18 @@ function absentNotices(
 const PROGRESS_EVERY: Milliseconds = 10_000
 
 /** Says now and then how far a long scan is. */
-function progressLog({
-  log,
-  elapsed,
-  of,
-}: Omit<RunParts, 'reader'> & { of: number }): (progress: Progress) => void {
+function progressLog(
+  { reader, log, elapsed }: RunParts,
+  { of }: { readonly of: number },
+): (progress: Progress) => void {
   let next = elapsed() + PROGRESS_EVERY
   return ({ repositories, manifests }) => {
     if (elapsed() < next) return
     next = elapsed() + PROGRESS_EVERY
+    const seconds = Math.round(elapsed() / 1000)
     log.info(
-      `${repositories} of ${of} repositories and ${manifests} manifests read after ${formatDuration(elapsed())}.`,
+      `${grouped(repositories)} of ${counted(of, 'repository', 'repositories')} done, ${counted(manifests, 'manifest')} ` +
+        `listed, ${counted(reader.requests(), 'request')} sent, ${seconds} s.`,
     )
   }
 }

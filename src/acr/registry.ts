@@ -1,4 +1,5 @@
 import { createDefaultHttpClient } from '@azure/core-rest-pipeline'
+import { setMaxListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { LoginServer } from '../domain/login-server.ts'
 import type { RegistryReader, Stopwatch } from '../ports.ts'
@@ -26,6 +27,8 @@ interface RegistryOptions {
 /** Puts the parts of this edge together; nothing is sent yet. */
 export function openRegistry(options: RegistryOptions): RegistryReader {
   const { server, credential, concurrency, signal, elapsed, userAgent } = options
+  // One listener per request under way is no leak.
+  setMaxListeners(0, signal)
   const httpClient = createDefaultHttpClient()
   const sleep = (length: number): Promise<void> => pause(length, undefined, { signal })
   const line = new RequestLine({

@@ -1,3 +1,4 @@
+import { grouped } from '../domain/count.ts'
 import type { ImageReference } from '../domain/image-reference.ts'
 import { select, type Pattern } from '../domain/pattern.ts'
 import { UsageError, type Problem } from '../errors.ts'
@@ -15,7 +16,7 @@ export interface Wanted {
 /** The repositories to look at, and what the author should know about how they were found. */
 export interface Choice {
   readonly repositories: readonly string[]
-  /** For the report, such as `all 120 repositories of the registry`. */
+  /** For the report, such as `the 120 repositories of myregistry.azurecr.io`. */
   readonly description: string
   readonly notices: readonly string[]
   /** Which input named a repository literally: if the registry does not have it, that is a mistake there. */
@@ -56,7 +57,7 @@ function ofImages({ host, repositories: patterns }: Wanted, images: readonly Ima
 function ofNames({ repositories: patterns, allowNoMatch }: Wanted, literals: readonly string[]): Choice {
   const { selected, withoutMatch } = select(unique(literals), patterns)
   const notices = withoutMatchNotices(withoutMatch, { allowNoMatch, among: 'the repositories named' })
-  return { repositories: selected, description: 'the repositories named', notices, named: 'repositories' }
+  return { repositories: selected, description: named(selected), notices, named: 'repositories' }
 }
 
 function ofCatalog(
@@ -64,11 +65,13 @@ function ofCatalog(
   catalog: readonly string[],
 ): Choice {
   const { selected, withoutMatch } = select(catalog, patterns)
-  const among = `the ${catalog.length} repositories of ${host}`
+  const among =
+    catalog.length === 1
+      ? `the only repository of ${host}`
+      : `the ${grouped(catalog.length)} repositories of ${host}`
   const notices = withoutMatchNotices(withoutMatch, { allowNoMatch, among })
   if (catalog.length === 0) notices.push(`${host} shows no repository to this identity.`)
-  const description =
-    selected.length === catalog.length ? `all repositories of ${host}` : `${selected.length} of ${among}`
+  const description = selected.length === catalog.length ? among : `${grouped(selected.length)} of ${among}`
   return { repositories: selected, description, notices, named: undefined }
 }
 
@@ -88,6 +91,14 @@ function withoutMatchNotices(patterns: readonly Pattern[], { allowNoMatch, among
     }))
   if (problems.length > 0) throw new UsageError(problems)
   return patterns.map((pattern) => `repositories: ${message(pattern)}.`)
+}
+
+const MOST_NAMES = 3
+
+/** `team/api, team/web and 4 more`. */
+function named(names: readonly string[]): string {
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : ''
+  return `${names.slice(0, MOST_NAMES).join(', ')}${more}`
 }
 
 function unique(names: readonly string[]): readonly string[] {

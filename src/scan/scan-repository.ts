@@ -13,7 +13,8 @@ export interface RepositoryScanOptions {
   /** Asked for once the first answer is there, since the time is the registry's. */
   readonly rules: () => Rules
   readonly concurrency: number
-  readonly onPage: (manifests: number) => void
+  /** Told after every page of the list and every manifest read. */
+  readonly onProgress: (listed: number) => void
 }
 
 /**
@@ -74,7 +75,7 @@ class RepositoryScan {
         this.#manifests.set(manifest.digest, manifest)
         if (mayListManifests(manifest)) reading.push(limit(read, manifest))
       }
-      this.#options.onPage(page.length)
+      this.#options.onProgress(page.length)
       if (failures.length > 0) break
     }
     await Promise.all(reading)
@@ -144,6 +145,7 @@ class RepositoryScan {
     const { digest } = manifest
     const document =
       manifest.locks?.read === false ? await this.#remembered(manifest) : await this.#document(manifest)
+    this.#options.onProgress(0)
     if (document !== undefined) {
       this.#documents.set(digest, document)
       // An entry without media type is what its content says.

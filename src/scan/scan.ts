@@ -9,12 +9,14 @@ import { scanRepository } from './scan-repository.ts'
 export interface ScanOptions {
   readonly inFlight: Milliseconds
   readonly concurrency: number
-  /** Told after every page and repository. */
+  /** Told after every answer that brings the scan forward. */
   readonly onProgress: (progress: Progress) => void
 }
 
 export interface Progress {
+  /** Repositories that are finished. */
   readonly repositories: number
+  /** Manifests listed so far. */
   readonly manifests: number
 }
 
@@ -40,16 +42,16 @@ export async function scan(
   const absent: string[] = []
   let manifests = 0
   const rules = (): Rules => ({ now: reader.now(), inFlight })
-  const onPage = (count: number): void => {
-    manifests += count
-    onProgress({ repositories: surveys.length, manifests })
+  const forward = (listed: number): void => {
+    manifests += listed
+    onProgress({ repositories: surveys.length + absent.length, manifests })
   }
   const scanOne = async (repository: string): Promise<void> => {
     try {
       const snapshot = await scanRepository(repository, reader.repository(repository), {
         rules,
         concurrency,
-        onPage,
+        onProgress: forward,
       })
       surveys.push(surveyOf(snapshot, rules()))
     } catch (error) {
@@ -59,7 +61,7 @@ export async function scan(
           unread(repository, gapOf(error, { anythingRead: surveys.some(({ gap }) => gap === undefined) })),
         )
     }
-    onProgress({ repositories: surveys.length, manifests })
+    forward(0)
   }
   await pMap(repositories, scanOne, { concurrency })
   return { surveys: surveys.sort((a, b) => (a.repository < b.repository ? -1 : 1)), absent: absent.sort() }
