@@ -106,6 +106,19 @@ describe('a summary stays within what GitHub takes, and says what it left out', 
     expect(markdown).toContain('and 480 more')
   })
 
+  test('a thousand orphans for more platforms than anybody builds for', () => {
+    const platforms = Array.from({ length: 30 }, (_, index) => `linux/${'_'.repeat(150)}${index}`)
+    const findings = Array.from({ length: 1000 }, (_, number) => ({
+      ...orphan('api', { number }),
+      platforms,
+    }))
+    const markdown = summary(reportOf([repository('api', { findings }), withOrphans('web', 7)]))
+    const { shown, cut } = listed(markdown)
+    expect(bytes(markdown)).toBeLessThan(MOST_BYTES)
+    expect(shown).toBeGreaterThan(10)
+    expect(shown + cut).toBe(1007)
+  })
+
   test.each([1, 99, 100, 101, 999, 1000, 1001])(
     '%i orphans in one repository: shown and left out are all',
     (count) => {
@@ -123,6 +136,7 @@ describe('a summary stays within what GitHub takes, and says what it left out', 
   ])('%i repositories with %i orphans each: shown and left out are all', (repositories, orphans) => {
     const { shown, cut } = listed(summary(manyRepositories(repositories, orphans)))
     expect(shown).toBeGreaterThanOrEqual(Math.min(1000, repositories * orphans) / 2)
+    expect(shown).toBeLessThanOrEqual(1000)
     expect(shown + cut).toBe(repositories * orphans)
   })
 
