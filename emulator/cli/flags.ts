@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { millisecondsIn } from '../clock.ts'
-import type { EmulatorOptions, Registry, Sku, Switches } from '../index.ts'
+import { defaultIdentities, type EmulatorOptions, type Registry, type Sku, type Switches } from '../index.ts'
 import { parseSwitchValue, switchProblem } from '../switch-values.ts'
 import { pictureNamed, pictures } from './pictures.ts'
 
@@ -68,7 +68,10 @@ export async function readFlags(args: readonly string[]): Promise<Invocation | '
       abac: values.abac,
       frozen: values.frozen,
       hostNames: values['host-name'],
-      identities: [{ kind: 'admin', username: values.user, password: values.password }],
+      identities: [
+        { kind: 'admin', username: values.user, password: values.password },
+        ...defaultIdentities.filter(({ kind }) => kind === 'entra'),
+      ],
       switches: {
         anonymousPull: values.anonymous,
         throttle: values.throttle,
