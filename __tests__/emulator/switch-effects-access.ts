@@ -132,12 +132,12 @@ export const accessEffects: Effects = {
   firewall: toggle(false, [200, 403], (emulator) => statusOf(emulator, 'GET /v2/')),
   latencyMs: {
     default: 0,
-    other: 150,
+    other: 500,
     expected: [false, true],
     observe: async (emulator) => {
       const started = performance.now()
       await ask(emulator, 'GET /v2/')
-      return performance.now() - started > 149
+      return performance.now() - started > 499
     },
   },
   throttle: {
