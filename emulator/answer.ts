@@ -1,13 +1,12 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { identityName } from './access/identities.ts'
 import { decodePayload } from './access/tokens.ts'
 import { faultAnswer, tooManyRequests } from './fault-answers.ts'
-import type { FaultEffect, Faults } from './faults.ts'
+import { delayed, describeEffect, type FaultEffect, type Faults } from './faults.ts'
 import { commonHeaders } from './protocol/common-headers.ts'
 import type { Context } from './protocol/context.ts'
 import { callerOf, credentialOf } from './protocol/credentials.ts'
 import { handle, type Arrival } from './protocol/handle.ts'
-import { bodyText, type Request, type Response } from './protocol/message.ts'
+import { bodyText, type Outcome, type Request, type Response } from './protocol/message.ts'
 import { neededFor } from './protocol/permissions.ts'
 import { classOf, decodePath, routeOf, type RequestClass } from './protocol/routes.ts'
 import type { LoggedRequest, RequestLog } from './request-log.ts'
@@ -23,8 +22,6 @@ export interface Emulation {
   /** Aborted when the emulator closes: whoever still waits, stops. */
   readonly closing: AbortSignal
 }
-
-export type Outcome = Response | 'drop' | 'hang'
 
 /** One request from its arrival to its answer: log, faults, latency, throttling, and then the registry itself. */
 export async function answer(
@@ -59,9 +56,7 @@ async function outcomeOf(
   { entry, effects }: { readonly entry: LoggedRequest; readonly effects: readonly FaultEffect[] },
 ): Promise<Outcome> {
   const { context, registry, closing } = emulation
-  const delays = effects.flatMap((effect) => ('delayMs' in effect ? effect.delayMs : []))
-  const delay = delays.reduce((total, each) => total + each, context.switches.latencyMs)
-  if (delay > 0 && !(await waited(delay, closing))) return 'drop'
+  if (!(await delayed(effects, context.switches.latencyMs, closing))) return 'drop'
   for (const effect of effects) if ('do' in effect) await effect.do(registry)
   const fault = effects.find((effect) => 'status' in effect || 'drop' in effect || 'hang' in effect)
   if (fault === undefined) {
@@ -69,7 +64,7 @@ async function outcomeOf(
     if (entry.class === 'oauth') entry.identity = holderOf(response)
     return response
   }
-  entry.fault = describe(fault)
+  entry.fault = describeEffect(fault)
   return faultOutcome(emulation, arrival, { fault, requestClass: entry.class })
 }
 
@@ -166,19 +161,4 @@ function holderOf({ status, body }: Response): string | undefined {
   }
   const subject = decodePayload(access ?? refresh ?? '')?.['sub']
   return typeof subject === 'string' ? subject : undefined
-}
-
-function describe(effect: FaultEffect): string {
-  if ('drop' in effect) return `dropped ${effect.drop} the effect`
-  if ('hang' in effect) return 'never answered'
-  return 'status' in effect ? `answered ${effect.status}` : 'delayed'
-}
-
-async function waited(milliseconds: number, closing: AbortSignal): Promise<boolean> {
-  try {
-    await wait(milliseconds, undefined, { signal: closing })
-    return true
-  } catch {
-    return false
-  }
 }

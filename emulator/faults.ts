@@ -1,13 +1,14 @@
-import type { RequestClass, RouteName } from './protocol/routes.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { RegistryWords, Words } from './request-log.ts'
 import type { Registry } from './seed/registry.ts'
 
 /** Which requests a fault is for. What is not given matches all. */
-export interface FaultMatch {
+export interface FaultMatch<W extends Words = RegistryWords> {
   readonly method?: string
   /** The decoded path without the query: exactly, with `*` for any run of characters, or a pattern. */
   readonly path?: string | RegExp
-  readonly class?: RequestClass
-  readonly route?: RouteName
+  readonly class?: W['class']
+  readonly route?: W['route']
   readonly identity?: string
   /** Only the n-th of the requests that match the rest, counted from 1; or several of them. */
   readonly nth?: number | readonly number[]
@@ -18,14 +19,14 @@ export interface FaultMatch {
 }
 
 /** What happens to a request that matches. */
-export type FaultEffect =
+export type FaultEffect<Scene = Registry> =
   | {
-      /** This answer instead of the registry's. A body is made up where none is given. */
+      /** This answer instead of the service's. A body is made up where none is given. */
       readonly status: number
       readonly body?: string | object
       readonly headers?: Readonly<Record<string, string>>
       readonly retryAfter?: number
-      /** The registry does what was asked all the same; only the answer is another. */
+      /** The service does what was asked all the same; only the answer is another. */
       readonly afterEffect?: boolean
     }
   /** The connection is cut: before anything happened, or after it did, so that the client cannot know. */
@@ -33,53 +34,53 @@ export type FaultEffect =
   /** No answer ever comes, and nothing happens. */
   | { readonly hang: true }
   | { readonly delayMs: number }
-  /** In process only: something happens in the registry just before the request is handled. */
-  | { readonly do: (registry: Registry) => void | Promise<void> }
+  /** In process only: something happens in the service just before the request is handled. */
+  | { readonly do: (scene: Scene) => void | Promise<void> }
 
-export interface Fault {
+export interface Fault<W extends Words = RegistryWords, Scene = Registry> {
   readonly id: number
-  readonly match: FaultMatch
-  readonly effect: FaultEffect
+  readonly match: FaultMatch<W>
+  readonly effect: FaultEffect<Scene>
   /** How many requests it was applied to. */
   readonly hits: number
   remove(): void
 }
 
 /** A request as faults see it. */
-export interface Target {
+export interface Target<W extends Words = RegistryWords> {
   readonly method: string
   readonly path: string
-  readonly class: RequestClass
-  readonly route: RouteName
+  readonly class: W['class']
+  readonly route: W['route']
   readonly identity: string | undefined
 }
 
-interface Entry {
+interface Entry<W extends Words, Scene> {
   readonly id: number
-  readonly match: FaultMatch
-  readonly effect: FaultEffect
+  readonly match: FaultMatch<W>
+  readonly effect: FaultEffect<Scene>
   seen: number
   hits: number
 }
 
 /** The script of what goes wrong. */
-export class Faults {
-  readonly #entries = new Map<number, Entry>()
+export class Faults<W extends Words = RegistryWords, Scene = Registry> {
+  readonly #entries = new Map<number, Entry<W, Scene>>()
   #last = 0
 
-  add(match: FaultMatch, effect: FaultEffect): Fault {
+  add(match: FaultMatch<W>, effect: FaultEffect<Scene>): Fault<W, Scene> {
     this.#last += 1
-    const entry: Entry = { id: this.#last, match, effect, seen: 0, hits: 0 }
+    const entry: Entry<W, Scene> = { id: this.#last, match, effect, seen: 0, hits: 0 }
     this.#entries.set(entry.id, entry)
     return this.#view(entry)
   }
 
-  /** Something happens in the registry just before a request is handled: a tag moves onto a digest before the third DELETE. */
-  before(match: FaultMatch, action: (registry: Registry) => void | Promise<void>): Fault {
+  /** Something happens in the service just before a request is handled: a tag moves onto a digest before the third DELETE. */
+  before(match: FaultMatch<W>, action: (scene: Scene) => void | Promise<void>): Fault<W, Scene> {
     return this.add(match, { do: action })
   }
 
-  list(): Fault[] {
+  list(): Fault<W, Scene>[] {
     return [...this.#entries.values()].map((entry) => this.#view(entry))
   }
 
@@ -92,7 +93,7 @@ export class Faults {
   }
 
   /** The effects on a request, in the order in which the faults were added. Counts the request. */
-  effectsOn(target: Target): FaultEffect[] {
+  effectsOn(target: Target<W>): FaultEffect<Scene>[] {
     return [...this.#entries.values()].flatMap((entry) => {
       if (!concerns(entry.match, target)) return []
       entry.seen += 1
@@ -102,7 +103,7 @@ export class Faults {
     })
   }
 
-  #view(entry: Entry): Fault {
+  #view(entry: Entry<W, Scene>): Fault<W, Scene> {
     return {
       id: entry.id,
       match: entry.match,
@@ -117,7 +118,31 @@ export class Faults {
   }
 }
 
-function concerns(match: FaultMatch, target: Target): boolean {
+/** What the log says of it. */
+export function describeEffect(effect: FaultEffect<never>): string {
+  if ('drop' in effect) return `dropped ${effect.drop} the effect`
+  if ('hang' in effect) return 'never answered'
+  return 'status' in effect ? `answered ${effect.status}` : 'delayed'
+}
+
+/** Waits for as long as the effects say, on top of `least`; false when the service closes meanwhile. */
+export async function delayed(
+  effects: readonly FaultEffect<never>[],
+  least: number,
+  closing: AbortSignal,
+): Promise<boolean> {
+  const delays = effects.flatMap((effect) => ('delayMs' in effect ? effect.delayMs : []))
+  const milliseconds = delays.reduce((total, each) => total + each, least)
+  if (milliseconds <= 0) return true
+  try {
+    await wait(milliseconds, undefined, { signal: closing })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function concerns<W extends Words>(match: FaultMatch<W>, target: Target<W>): boolean {
   const fields = ['method', 'class', 'route', 'identity'] as const
   if (fields.some((field) => match[field] !== undefined && match[field] !== target[field])) return false
   if (match.path === undefined) return true
@@ -126,7 +151,7 @@ function concerns(match: FaultMatch, target: Target): boolean {
     : globToPattern(match.path).test(target.path)
 }
 
-function isDue({ match, seen, hits }: Entry): boolean {
+function isDue<W extends Words, Scene>({ match, seen, hits }: Entry<W, Scene>): boolean {
   if (match.times !== undefined && hits >= match.times) return false
   if (match.from !== undefined && seen < match.from) return false
   return match.nth === undefined || [match.nth].flat().includes(seen)

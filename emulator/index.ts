@@ -77,7 +77,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   await options.seed?.(registry)
   const certificate = await certificateFor(options.hostNames ?? [])
   const file = writeAuthority(certificate, options.certificateFile)
-  const serving = await serve(certificate, {
+  const serving = await serve({
+    certificate,
     port: options.port ?? 0,
     answerer: (request) =>
       isControlPath(request.path) ? answerControl(emulation, request) : answer(emulation, request),

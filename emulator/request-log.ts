@@ -1,20 +1,33 @@
 import { formatTicks, type Clock } from './clock.ts'
 import type { RequestClass, RouteName } from './protocol/routes.ts'
 
-export interface Received {
+/** The words a service has for its requests: where they go, what they count as, how they are authorized. */
+export interface Words {
+  readonly route: string
+  readonly class: string
+  readonly authorization: string
+}
+
+export interface RegistryWords {
+  readonly route: RouteName
+  readonly class: RequestClass
+  /** Never with what. */
+  readonly authorization: 'none' | 'basic' | 'bearer' | 'bearer-expired' | 'bearer-invalid'
+}
+
+export interface Received<W extends Words = RegistryWords> {
   readonly method: string
   /** Decoded, without the query. */
   readonly path: string
   /** The parameters that are no secrets. */
   readonly query: Readonly<Record<string, string>>
-  readonly route: RouteName
-  readonly class: RequestClass
+  readonly route: W['route']
+  readonly class: W['class']
   readonly identity: string | undefined
-  /** How it was authorized; never with what. */
-  readonly authorization: 'none' | 'basic' | 'bearer' | 'bearer-expired' | 'bearer-invalid'
+  readonly authorization: W['authorization']
 }
 
-export interface LoggedRequest extends Omit<Received, 'identity'> {
+export interface LoggedRequest<W extends Words = RegistryWords> extends Omit<Received<W>, 'identity'> {
   /** At the token endpoints: of the token that was issued. */
   identity: string | undefined
   readonly number: number
@@ -25,12 +38,14 @@ export interface LoggedRequest extends Omit<Received, 'identity'> {
   milliseconds?: number
   /** What a fault did to it. */
   fault?: string
+  /** Why it was refused, where the service says so with a code. */
+  error?: string
 }
 
-export interface Counts {
+export interface Counts<W extends Words = RegistryWords> {
   readonly total: number
-  readonly byClass: Readonly<Partial<Record<RequestClass, number>>>
-  readonly byRoute: Readonly<Partial<Record<RouteName, number>>>
+  readonly byClass: Readonly<Partial<Record<W['class'], number>>>
+  readonly byRoute: Readonly<Partial<Record<W['route'], number>>>
   /** `dropped` for those that got no answer. */
   readonly byStatus: Readonly<Record<string, number>>
   readonly inFlight: number
@@ -38,10 +53,10 @@ export interface Counts {
 }
 
 /** Every request since the last reset. Old entries are forgotten beyond the limit, the counts stay exact. */
-export class RequestLog {
+export class RequestLog<W extends Words = RegistryWords> {
   readonly #clock: Clock
   readonly #limit: number
-  #entries: LoggedRequest[] = []
+  #entries: LoggedRequest<W>[] = []
   #total = 0
   #byClass = new Map<string, number>()
   #byRoute = new Map<string, number>()
@@ -55,10 +70,10 @@ export class RequestLog {
   }
 
   /** Logs a request; the function returned is to be called when it is over. */
-  begin(received: Received): { entry: LoggedRequest; end: (status: number | undefined) => void } {
+  begin(received: Received<W>): { entry: LoggedRequest<W>; end: (status: number | undefined) => void } {
     const started = performance.now()
     this.#total += 1
-    const entry: LoggedRequest = {
+    const entry: LoggedRequest<W> = {
       number: this.#total,
       time: formatTicks(this.#clock.now()),
       ...received,
@@ -82,21 +97,21 @@ export class RequestLog {
 
   /** In the order of arrival; those that match every field given. A path may be a pattern. */
   requests(
-    filter: Partial<Omit<LoggedRequest, 'path' | 'query'>> & { path?: string | RegExp } = {},
-  ): LoggedRequest[] {
+    filter: Partial<Omit<LoggedRequest<W>, 'path' | 'query'>> & { path?: string | RegExp } = {},
+  ): LoggedRequest<W>[] {
     const { path, ...fields } = filter
     return this.#entries.filter((entry) => {
       if (path instanceof RegExp ? !path.test(entry.path) : path !== undefined && path !== entry.path)
         return false
-      return Object.entries(fields).every(([key, value]) => entry[key as keyof LoggedRequest] === value)
+      return Object.entries(fields).every(([key, value]) => entry[key as keyof LoggedRequest<W>] === value)
     })
   }
 
-  counts(): Counts {
+  counts(): Counts<W> {
     return {
       total: this.#total,
-      byClass: Object.fromEntries(this.#byClass),
-      byRoute: Object.fromEntries(this.#byRoute),
+      byClass: Object.fromEntries(this.#byClass) as Counts<W>['byClass'],
+      byRoute: Object.fromEntries(this.#byRoute) as Counts<W>['byRoute'],
       byStatus: Object.fromEntries(this.#byStatus),
       inFlight: this.#inFlight,
       peakInFlight: this.#peakInFlight,
@@ -113,7 +128,7 @@ export class RequestLog {
     this.#peakInFlight = this.#inFlight
   }
 
-  #keep(entry: LoggedRequest): void {
+  #keep(entry: LoggedRequest<W>): void {
     this.#entries.push(entry)
     // Cut seldom, so that a request costs no more for being the hundred thousandth.
     if (this.#entries.length > this.#limit * 2) this.#entries = this.#entries.slice(-this.#limit)

@@ -23,6 +23,9 @@ export interface Response {
 
 export type Headers = Response['headers']
 
+/** What becomes of a request: an answer, a cut connection, or nothing at all. */
+export type Outcome = Response | 'drop' | 'hang'
+
 const nothing = new Uint8Array()
 
 // Go's server sends bodies up to this size with a length and larger ones in chunks (recorded lists and objects agree).

@@ -19,10 +19,12 @@ export interface CertificateFile {
 
 const day = 86_400_000
 const made = new Map<string, Promise<Certificate>>()
+let authority: ReturnType<typeof makeAuthority> | undefined
 
 /**
- * A certificate for loopback and the names given, by an authority that lives as long as this process. Signed by an authority
- * rather than by itself, because some clients refuse a server certificate that is its own authority.
+ * A certificate for loopback and the names given, by an authority that lives as long as this process and is the same for all
+ * its servers: who trusts one trusts all. Signed by an authority rather than by itself, because some clients refuse a server
+ * certificate that is its own authority.
  */
 export function certificateFor(names: readonly string[]): Promise<Certificate> {
   const key = [...names].sort().join(' ')
@@ -44,22 +46,22 @@ export function writeAuthority(certificate: Certificate, path?: string): Certifi
   }
 }
 
-async function makeCertificate(names: readonly string[]): Promise<Certificate> {
-  // Of the machine's time, not of the registry's: that is what clients check it with.
-  const lifetime = {
-    notBeforeDate: new Date(Date.now() - day),
-    notAfterDate: new Date(Date.now() + 365 * day),
-  }
-  const authority = await generate([{ name: 'commonName', value: 'ACR emulator authority' }], {
-    ...lifetime,
+function makeAuthority() {
+  return generate([{ name: 'commonName', value: 'ACR emulator authority' }], {
+    ...lifetime(),
     ...keyOptions,
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     ],
   })
+}
+
+async function makeCertificate(names: readonly string[]): Promise<Certificate> {
+  authority ??= makeAuthority()
+  const issuer = await authority
   const server = await generate([{ name: 'commonName', value: 'ACR emulator' }], {
-    ...lifetime,
+    ...lifetime(),
     ...keyOptions,
     extensions: [
       { name: 'basicConstraints', cA: false, critical: true },
@@ -74,10 +76,15 @@ async function makeCertificate(names: readonly string[]): Promise<Certificate> {
         ],
       },
     ],
-    ca: { key: authority.private, cert: authority.cert },
+    ca: { key: issuer.private, cert: issuer.cert },
   })
-  const chain = [server.cert, authority.cert].map(withNewline).join('')
-  return { key: server.private, chain, authority: withNewline(authority.cert) }
+  const chain = [server.cert, issuer.cert].map(withNewline).join('')
+  return { key: server.private, chain, authority: withNewline(issuer.cert) }
+}
+
+/** Of the machine's time, not of the registry's: that is what clients check it with. */
+function lifetime(): { readonly notBeforeDate: Date; readonly notAfterDate: Date } {
+  return { notBeforeDate: new Date(Date.now() - day), notAfterDate: new Date(Date.now() + 365 * day) }
 }
 
 const keyOptions = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const

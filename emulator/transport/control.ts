@@ -1,8 +1,7 @@
 import type { Emulation } from '../answer.ts'
-import type { Outcome } from '../answer.ts'
 import { formatTicks } from '../clock.ts'
 import type { FaultEffect, FaultMatch } from '../faults.ts'
-import { bodyObject, json, text, type Request, type Response } from '../protocol/message.ts'
+import { bodyObject, json, text, type Outcome, type Request, type Response } from '../protocol/message.ts'
 import { switchProblem } from '../switch-values.ts'
 
 const prefix = '/_emulator/'

@@ -1,11 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer, type Server } from 'node:https'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { Outcome } from '../answer.ts'
-import type { Request, Response } from '../protocol/message.ts'
+import type { Outcome, Request, Response } from '../protocol/message.ts'
 import type { Certificate } from './certificate.ts'
 
-/** What answers requests: the registry, or the control interface. */
+/** What answers requests: a service, or the control interface. */
 export type Answerer = (
   request: Request,
 ) => Promise<{ outcome: Outcome; end: (status: number | undefined) => void }>
@@ -15,16 +14,24 @@ export interface Serving {
   close(): Promise<void>
 }
 
-/** Serves over TLS on loopback, and nowhere else. */
-export async function serve(
-  certificate: Certificate,
-  { port, answerer }: { readonly port: number; readonly answerer: Answerer },
-): Promise<Serving> {
-  const server = createServer(
-    // Tokens that name many repositories are long.
-    { key: certificate.key, cert: certificate.chain, maxHeaderSize: 64 * 1024, keepAliveTimeout: 75_000 },
-    (incoming, outgoing) => void converse(incoming, outgoing, answerer),
-  )
+/** Serves on loopback and nowhere else: over TLS, or in the clear without a certificate. */
+export async function serve({
+  certificate,
+  port,
+  answerer,
+}: {
+  readonly certificate: Certificate | undefined
+  readonly port: number
+  readonly answerer: Answerer
+}): Promise<Serving> {
+  // Tokens that name many repositories are long.
+  const options = { maxHeaderSize: 64 * 1024, keepAliveTimeout: 75_000 }
+  const listener = (incoming: IncomingMessage, outgoing: ServerResponse) =>
+    void converse(incoming, outgoing, answerer)
+  const server =
+    certificate === undefined
+      ? createServer(options, listener)
+      : createTlsServer({ ...options, key: certificate.key, cert: certificate.chain }, listener)
   await listening(server, port)
   return {
     port: (server.address() as AddressInfo).port,
