@@ -1,7 +1,7 @@
 import { identityName } from './access/identities.ts'
-import { decodePayload } from './access/tokens.ts'
 import { faultAnswer, tooManyRequests } from './fault-answers.ts'
 import { delayed, describeEffect, type FaultEffect, type Faults } from './faults.ts'
+import { decodePayload } from './jwt.ts'
 import { commonHeaders } from './protocol/common-headers.ts'
 import type { Context } from './protocol/context.ts'
 import { callerOf, credentialOf } from './protocol/credentials.ts'

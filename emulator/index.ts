@@ -2,6 +2,7 @@ import { anonymous, identityName, type Identity } from './access/identities.ts'
 import { Tokens } from './access/tokens.ts'
 import { answer, type Emulation } from './answer.ts'
 import { Clock, type Instant } from './clock.ts'
+import type { Entra } from './entra/server.ts'
 import { Faults } from './faults.ts'
 import { RequestLog } from './request-log.ts'
 import { Registry } from './seed/registry.ts'
@@ -22,6 +23,15 @@ export type * from './seed/descriptions.ts'
 export type { Registry } from './seed/registry.ts'
 export { digestTagOf, type RepositorySeed } from './seed/repository.ts'
 export { defaultSwitches, type Switches } from './switches.ts'
+export type { ApplicationOptions, FederatedCredential, TenantOptions } from './entra/directory.ts'
+export { startEntra, type Entra, type EntraOptions } from './entra/server.ts'
+export type { Job } from './github/job.ts'
+export { startGitHubOidc, type GitHubOidc, type GitHubOidcOptions } from './github/oidc.ts'
+export {
+  startManagedIdentity,
+  type ManagedIdentity,
+  type ManagedIdentityOptions,
+} from './managed-identity/server.ts'
 export type { Sku } from './throttle.ts'
 
 export interface EmulatorOptions {
@@ -30,6 +40,8 @@ export interface EmulatorOptions {
   readonly identities?: readonly Identity[]
   readonly switches?: Partial<Switches>
   readonly sku?: Sku
+  /** Takes no other Entra tokens than this one issues, and those of its first tenant only. */
+  readonly entra?: Pick<Entra, 'tenant' | 'verify'>
   /** The same as the switch. */
   readonly abac?: boolean
   /** 0: any free one. */
@@ -115,12 +127,20 @@ function assemble(options: EmulatorOptions): Emulation & { close: () => void } {
   if (options.frozen === true) clock.freeze(options.time)
   else if (options.time !== undefined) clock.set(options.time)
   const abac = options.abac === undefined ? {} : { abac: options.abac }
-  const switches: Switches = { ...defaultSwitches, ...abac, ...options.switches }
+  const homeTenant = options.entra === undefined ? {} : { homeTenant: options.entra.tenant.id }
+  const switches: Switches = { ...defaultSwitches, ...homeTenant, ...abac, ...options.switches }
   const state = new RegistryState()
   const identities = distinct(options.identities ?? defaultIdentities)
   const closing = new AbortController()
   return {
-    context: { state, clock, switches, identities, tokens: new Tokens(clock, switches) },
+    context: {
+      state,
+      clock,
+      switches,
+      identities,
+      tokens: new Tokens(clock, switches),
+      entra: options.entra,
+    },
     registry: new Registry({ state, clock, switches }),
     faults: new Faults(),
     throttle: new Throttle(options.sku ?? 'Standard', switches),

@@ -1,4 +1,4 @@
-import { Clock } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { delayed, describeEffect, Faults, type FaultEffect } from './faults.ts'
 import { empty, json, text, type Outcome, type Request, type Response } from './protocol/message.ts'
 import { RequestLog, type LoggedRequest, type Received, type Words } from './request-log.ts'

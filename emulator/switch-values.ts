@@ -65,6 +65,7 @@ export const switchValues: Readonly<Record<keyof Switches, Accepts>> = {
   wildcardOfScopeMap: ['expanded', 'dropped'],
   acrPushMayUntag: 'boolean',
   armAudienceTokens: 'boolean',
+  homeTenant: 'text or null',
   expiredTokenNamesError: 'boolean',
   accessTokenSeconds: 'number',
   refreshTokenSeconds: 'number',

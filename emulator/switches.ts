@@ -64,6 +64,7 @@ export interface Switches {
   wildcardOfScopeMap: 'expanded' | 'dropped'
   acrPushMayUntag: boolean
   armAudienceTokens: boolean
+  homeTenant: string | null
   expiredTokenNamesError: boolean
   accessTokenSeconds: number
   refreshTokenSeconds: number
@@ -136,6 +137,7 @@ export const defaultSwitches: Readonly<Switches> = {
   wildcardOfScopeMap: 'expanded',
   acrPushMayUntag: false,
   armAudienceTokens: true,
+  homeTenant: null,
   expiredTokenNamesError: true,
   accessTokenSeconds: 3600,
   refreshTokenSeconds: 10_800,

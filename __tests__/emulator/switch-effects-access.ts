@@ -89,6 +89,22 @@ export const accessEffects: Effects = {
     ),
     options: { identities: [{ kind: 'entra', name: 'owner', appId: 'id', roles: ['Owner'] }] },
   },
+  homeTenant: {
+    default: null,
+    other: 'home',
+    expected: [
+      [200, 200],
+      [200, 401],
+    ],
+    options: { identities: [{ kind: 'entra', name: 'owner', appId: 'id', roles: ['Owner'] }] },
+    observe: async (emulator) => {
+      const from = async (tid: string) => {
+        const claims = JSON.stringify({ appid: 'id', aud: 'https://containerregistry.azure.net', tid })
+        return (await exchange(emulator, `e30.${Buffer.from(claims).toString('base64url')}.x`)).status
+      }
+      return [await from('home'), await from('abroad')]
+    },
+  },
   expiredTokenNamesError: toggle(true, [true, false], challengeOfExpired),
   accessTokenSeconds: {
     default: 3600,

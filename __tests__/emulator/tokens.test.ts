@@ -37,7 +37,10 @@ const start = (options: EmulatorOptions = {}) => startEmulator({ identities: eve
 
 test('an Entra token, configured or a JWT of a configured application or object, becomes a refresh token', async () => {
   await using emulator = await start()
-  const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.sig`
+  const jwt = (claims: object) => {
+    const all = { aud: 'https://containerregistry.azure.net', ...claims }
+    return `e30.${Buffer.from(JSON.stringify(all)).toString('base64url')}.sig`
+  }
   const { appId = '', objectId = '' } = owner.kind === 'entra' ? owner : {}
   for (const token of ['entra', jwt({ appid: appId }), jwt({ azp: appId }), jwt({ oid: objectId })]) {
     const answer = await exchange(emulator, token)
@@ -46,9 +49,37 @@ test('an Entra token, configured or a JWT of a configured application or object,
     expect(payloadOf(refreshToken)).toMatchObject({ sub: 'owner', grant_type: 'refresh_token' })
   }
   const expired = jwt({ appid: appId, exp: Math.floor(Date.now() / 1000) - 60 })
-  for (const token of ['', 'unknown', jwt({ appid: 'somebody else' }), jwt({}), expired]) {
+  const forAnother = jwt({ appid: appId, aud: 'https://graph.microsoft.com' })
+  const forNobody = jwt({ appid: appId, aud: undefined })
+  const refused = ['', 'unknown', jwt({ appid: 'somebody else' }), jwt({}), expired, forAnother, forNobody]
+  for (const token of refused) {
     expect((await exchange(emulator, token)).status).toBe(401)
   }
+})
+
+test('Entra tokens are for the registry, or for the ARM of any cloud, with or without a slash', async () => {
+  await using emulator = await start()
+  const { appId } = owner.kind === 'entra' ? owner : {}
+  const accepted = [
+    'containerregistry.azure.net',
+    'management.azure.com',
+    'management.core.windows.net',
+    'management.usgovcloudapi.net',
+    'management.core.usgovcloudapi.net',
+    'management.chinacloudapi.cn',
+    'management.core.chinacloudapi.cn',
+  ].flatMap((host) => [`https://${host}`, `https://${host}/`])
+  const refused = [
+    'https://management.example.com',
+    'http://containerregistry.azure.net',
+    'https://vault.azure.net',
+  ]
+  const status = async (aud: string) => {
+    const claims = Buffer.from(JSON.stringify({ appid: appId, aud })).toString('base64url')
+    return [aud, (await exchange(emulator, `e30.${claims}.sig`)).status]
+  }
+  for (const aud of accepted) expect(await status(aud)).toEqual([aud, 200])
+  for (const aud of refused) expect(await status(aud)).toEqual([aud, 401])
 })
 
 test('tokens have the recorded claims, live 3 hours and 60 minutes, and look 15 minutes older than they are', async () => {

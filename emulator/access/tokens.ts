@@ -1,5 +1,6 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { epochSeconds, type Clock } from '../clock.ts'
+import { checkSignature, decodePayload, encodeJwt } from '../jwt.ts'
 import type { Switches } from '../switches.ts'
 import { actionsOn, grantsOf, identityName, type Identity } from './identities.ts'
 import type { Access } from './scopes.ts'
@@ -94,29 +95,16 @@ export class Tokens {
   }
 
   #sign(claims: object): string {
-    const head = encode({ alg: this.#switches.tokenSigning, typ: 'JWT' })
-    const unsigned = `${head}.${encode(claims)}`
-    return `${unsigned}.${this.#switches.tokenSigning === 'none' ? '' : this.#signature(unsigned)}`
+    return encodeJwt(claims, this.#switches.tokenSigning === 'none' ? undefined : this.#key)
   }
 
   #read(token: string): Claims | undefined {
-    const [head = '', body = '', signature = ''] = token.split('.')
-    const signed = decode(head)?.['alg'] === 'HS256'
-    if (signed && signature !== this.#signature(`${head}.${body}`)) return undefined
-    if (!signed && this.#switches.tokenSigning !== 'none') return undefined
-    const claims = decode(body) as unknown as Claims | undefined
+    const signature = checkSignature(token, this.#key)
+    if (signature === 'bad') return undefined
+    if (signature === 'none' && this.#switches.tokenSigning !== 'none') return undefined
+    const claims = decodePayload(token) as unknown as Claims | undefined
     return claims?.rid === this.#registryId ? claims : undefined
   }
-
-  #signature(text: string): string {
-    return createHmac('sha256', this.#key).update(text).digest('base64url')
-  }
-}
-
-/** The payload of any JWT, unverified; undefined when it is none. */
-export function decodePayload(token: string): Readonly<Record<string, unknown>> | undefined {
-  const parts = token.split('.')
-  return parts.length === 3 ? decode(parts[1] ?? '') : undefined
 }
 
 function permissions(identity: Identity, switches: Switches): string[] {
@@ -133,17 +121,4 @@ function permissions(identity: Identity, switches: Switches): string[] {
 
 function appIdOf(identity: Identity): string {
   return identity.kind === 'entra' ? (identity.appId ?? identity.name) : identityName(identity)
-}
-
-function encode(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url')
-}
-
-function decode(part: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,7 @@
 import { anonymous, grantsOf, identityName, type Identity } from '../access/identities.ts'
 import { allows, permits, type Scope } from '../access/scopes.ts'
-import { decodePayload, type Claims } from '../access/tokens.ts'
+import type { Claims } from '../access/tokens.ts'
+import { decodePayload, type Claims as JwtClaims } from '../jwt.ts'
 import type { Context } from './context.ts'
 import { challenge, type ChallengeError } from './errors.ts'
 import type { Request, Response } from './message.ts'
@@ -68,16 +69,17 @@ export function identityOfRefreshToken(context: Context, token: string): Identit
   return identityNamed(context, verdict.claims.sub)
 }
 
+/** Of all clouds, according to a comment of the JS SDK; with the slash as tokens for `…//.default` have it. */
+const ownAudience = /^https:\/\/containerregistry\.azure\.net\/?$/
+
+/** Those of KnownContainerRegistryAudience, and those that the Azure CLI asks for (azure-cli, cloud.py). */
 const armAudience =
-  /^https:\/\/management\.(?:azure\.com|core\.windows\.net|chinacloudapi\.cn|usgovcloudapi\.net)\/?$/
+  /^https:\/\/management\.(?:azure\.com|core\.windows\.net|(?:core\.)?(?:chinacloudapi\.cn|usgovcloudapi\.net))\/?$/
 
 /** Entra tokens are configured strings, or JWTs that name a configured application or object. */
 export function identityOfEntraToken(context: Context, token: string): Identity | undefined {
   const claims = decodePayload(token)
-  const audience = typeof claims?.['aud'] === 'string' ? claims['aud'] : ''
-  if (armAudience.test(audience) && !context.switches.armAudienceTokens) return undefined
-  const expiry = claims?.['exp']
-  if (typeof expiry === 'number' && expiry * 1000 <= context.clock.date().getTime()) return undefined
+  if (claims !== undefined && !isForRegistry(context, token, claims)) return undefined
   return context.identities.find((identity) => {
     if (identity.kind !== 'entra') return false
     if (identity.entraTokens?.includes(token) === true) return true
@@ -88,6 +90,16 @@ export function identityOfEntraToken(context: Context, token: string): Identity 
       (identity.objectId !== undefined && identity.objectId === claims['oid'])
     )
   })
+}
+
+function isForRegistry({ switches, clock, entra }: Context, token: string, claims: JwtClaims): boolean {
+  const audience = typeof claims['aud'] === 'string' ? claims['aud'] : ''
+  if (!ownAudience.test(audience) && !(armAudience.test(audience) && switches.armAudienceTokens)) return false
+  if (switches.homeTenant !== null && claims['tid'] !== switches.homeTenant) return false
+  // Whoever issued it says whether it is one of theirs and still good, by their own time.
+  if (entra !== undefined) return entra.verify(token).kind === 'valid'
+  const expiry = claims['exp']
+  return typeof expiry !== 'number' || expiry * 1000 > clock.date().getTime()
 }
 
 function failureOf(
