@@ -16,15 +16,15 @@ import { serve } from './transport/serve.ts'
 export type { Identity, RoleAssignment } from './access/identities.ts'
 export type { Action, Role, ScopeMapAction } from './access/roles.ts'
 export type { Clock, Duration, Instant } from './clock.ts'
-export type { Fault, FaultEffect, FaultMatch, Faults } from './faults.ts'
-export type { RequestClass, RouteName } from './protocol/routes.ts'
-export type { Counts, LoggedRequest, RequestLog } from './request-log.ts'
-export type * from './seed/descriptions.ts'
-export type { Registry } from './seed/registry.ts'
-export { digestTagOf, type RepositorySeed } from './seed/repository.ts'
-export { defaultSwitches, type Switches } from './switches.ts'
 export type { ApplicationOptions, FederatedCredential, TenantOptions } from './entra/directory.ts'
 export { startEntra, type Entra, type EntraOptions } from './entra/server.ts'
+export { installFakeAz, type AzLogin, type FakeAz, type FakeAzOptions } from './executables/az.ts'
+export {
+  installFakeDockerHelper,
+  type FakeDockerHelper,
+  type HelperEntry,
+} from './executables/docker-helper.ts'
+export type { Fault, FaultEffect, FaultMatch, Faults } from './faults.ts'
 export type { Job } from './github/job.ts'
 export { startGitHubOidc, type GitHubOidc, type GitHubOidcOptions } from './github/oidc.ts'
 export {
@@ -32,7 +32,14 @@ export {
   type ManagedIdentity,
   type ManagedIdentityOptions,
 } from './managed-identity/server.ts'
+export type { RequestClass, RouteName } from './protocol/routes.ts'
+export type { Counts, LoggedRequest, RequestLog } from './request-log.ts'
+export type * from './seed/descriptions.ts'
+export type { Registry } from './seed/registry.ts'
+export { digestTagOf, type RepositorySeed } from './seed/repository.ts'
+export { defaultSwitches, type Switches } from './switches.ts'
 export type { Sku } from './throttle.ts'
+export { startProxy, type ProxiedRequest, type Proxy, type ProxyOptions } from './transport/proxy.ts'
 
 export interface EmulatorOptions {
   /** What is in the registry. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Instant } from '../clock.ts'
 
-export interface ClientSecret {
+interface ClientSecret {
   readonly value: string
   /** From then on it is refused as expired; without it, it never ends. */
   readonly expires?: Instant
@@ -56,7 +56,7 @@ export interface Tenant {
 }
 
 export const gitHubIssuer = 'https://token.actions.githubusercontent.com'
-export const exchangeAudience = 'api://AzureADTokenExchange'
+const exchangeAudience = 'api://AzureADTokenExchange'
 
 const publicResources = [
   'https://containerregistry.azure.net',
@@ -131,7 +131,7 @@ function makeApplication(tenant: Tenant, options: ApplicationOptions): Applicati
 }
 
 /** The same for the same text, in the form of a random one (version 4). */
-export function guidOf(text: string): string {
+function guidOf(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex')
   return [
     hex.slice(0, 8),

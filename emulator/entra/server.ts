@@ -37,7 +37,7 @@ export interface EntraOptions {
   readonly time?: Instant
 }
 
-export interface EntraWords {
+interface EntraWords {
   readonly route: EntraRoute
   readonly class: 'token' | 'metadata'
   readonly authorization: 'none' | 'secret' | 'assertion'

@@ -19,7 +19,7 @@ export interface GitHubOidcOptions extends Partial<Job> {
   readonly time?: Instant
 }
 
-export interface GitHubOidcWords {
+interface GitHubOidcWords {
   readonly route: 'token' | 'unknown'
   readonly class: 'token' | 'other'
   readonly authorization: 'none' | 'bearer' | 'bearer-invalid'

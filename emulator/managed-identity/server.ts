@@ -20,7 +20,7 @@ export interface ManagedIdentityOptions {
   readonly port?: number
 }
 
-export interface ManagedIdentityWords {
+interface ManagedIdentityWords {
   readonly route: 'imds' | 'app-service' | 'unknown'
   readonly class: 'token' | 'other'
   /** With the header that each protocol wants. */
@@ -28,7 +28,7 @@ export interface ManagedIdentityWords {
 }
 
 /** Which identities the machine has, by name. Can be changed at any time. */
-export interface AssignedIdentities {
+interface AssignedIdentities {
   systemAssigned: string | undefined
   userAssigned: readonly string[]
 }
