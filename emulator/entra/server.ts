@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Identity, RoleAssignment } from '../access/identities.ts'
 import { Clock, type Instant } from '../clock.ts'
 import type { Faults } from '../faults.ts'
@@ -154,7 +155,7 @@ function rulesOf(context: EntraContext): ServiceRules<EntraWords> {
     faultBody: (status) => {
       // The body of a throttled request as published in AzureAD/microsoft-authentication-library-for-dotnet#2855.
       if (status === 429) return text(429, 'Too Many Requests')
-      const { response } = refuse(passingFault(), { at: context.clock.date(), correlationId: '' })
+      const { response } = refuse(passingFault(), { at: context.clock.date(), correlationId: randomUUID() })
       return { ...response, status }
     },
   }

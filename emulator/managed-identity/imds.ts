@@ -10,7 +10,10 @@ export interface ImdsContext {
   readonly issue: (application: Application, resource: string) => IssuedToken
 }
 
-export const imdsPath = '/metadata/identity/oauth2/token'
+/** @azure/msal-node puts a slash behind the path when the address comes from the environment. */
+export function isImdsPath(path: string): boolean {
+  return /^\/metadata\/identity\/oauth2\/token\/?$/.test(path)
+}
 
 /**
  * The metadata service of a virtual machine (learn.microsoft.com, how-to-use-vm-token). Numbers are texts. The answer without
@@ -18,7 +21,7 @@ export const imdsPath = '/metadata/identity/oauth2/token'
  * MicrosoftDocs/azure-docs#21322.
  */
 export function answerImds({ find, issue }: ImdsContext, request: Request): Answered {
-  if (request.path !== imdsPath || request.method !== 'GET') return { response: empty(404) }
+  if (!isImdsPath(request.path) || request.method !== 'GET') return { response: empty(404) }
   if (request.headers['metadata']?.toLowerCase() !== 'true') {
     return refused('Required metadata header not specified')
   }

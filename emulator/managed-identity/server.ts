@@ -6,7 +6,7 @@ import { json, type Request } from '../protocol/message.ts'
 import type { Received, RequestLog } from '../request-log.ts'
 import { dateHeader, startService, type ServiceRules } from '../service.ts'
 import { answerAppService, appServicePath, type AppServiceContext } from './app-service.ts'
-import { answerImds, imdsPath } from './imds.ts'
+import { answerImds, isImdsPath } from './imds.ts'
 
 export interface ManagedIdentityOptions {
   /** Issues the tokens; the identities are applications of it. */
@@ -101,8 +101,11 @@ function rulesOf(context: AppServiceContext, entra: Entra): ServiceRules<Managed
 }
 
 function describe(request: Request): Received<ManagedIdentityWords> {
-  const route =
-    request.path === imdsPath ? 'imds' : request.path === appServicePath ? 'app-service' : 'unknown'
+  const route = isImdsPath(request.path)
+    ? 'imds'
+    : request.path === appServicePath
+      ? 'app-service'
+      : 'unknown'
   const header = request.headers['metadata'] ?? request.headers['x-identity-header']
   const shown = ['resource', 'client_id', 'object_id', 'api-version'].flatMap((name) => {
     const value = request.query.get(name)
