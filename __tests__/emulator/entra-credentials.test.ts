@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ClientSecretCredential } from '@azure/identity'
 import { expect, test } from 'vitest'
 import {
   installFakeAz,
@@ -71,6 +72,19 @@ test('a token that lives less than five minutes is asked for each time', async (
   const { iat, exp } = told.claims as { iat: number; exp: number }
   expect(exp - iat).toBe(20)
   expect(entra.log.counts().byRoute).toEqual({ 'openid-configuration': 1, token: 3 })
+})
+
+test('who asks for a token several times at once, asks the service several times', async () => {
+  await using entra = await start()
+  const { tenant, client } = pipelineOf(entra)
+  const credential = new ClientSecretCredential(tenant, client, 'the-secret', {
+    authorityHost: entra.url,
+    disableInstanceDiscovery: true,
+    tlsOptions: { ca: entra.certificate },
+  })
+  const scope = 'https://containerregistry.azure.net/.default'
+  await Promise.all(Array.from({ length: 5 }, () => credential.getToken(scope)))
+  expect(entra.log.counts().byRoute).toEqual({ 'openid-configuration': 5, token: 5 })
 })
 
 test("GitHub's OIDC token: asked for twice whenever a token is wanted, even one that is there already", async () => {

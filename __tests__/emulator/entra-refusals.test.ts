@@ -322,6 +322,45 @@ test('throttled: retried as long as the service says when, and then said with th
   expect(entra.log.counts().byStatus).toEqual({ 200: 1, 429: 1 })
 })
 
+test('after a 429 or 5xx a credential asks no more until it may, for a minute without being told when, and says so in other words', async () => {
+  await using entra = await start()
+  entra.faults.add({ route: 'token', nth: 1 }, { status: 429, retryAfter: 1 })
+  entra.faults.add({ route: 'token', nth: 3 }, { status: 503 })
+  const told = bySecret(entra, 'right')
+  await expect(told.getToken(acrScope)).rejects.toMatchObject({ cause: { status: 429 } })
+  await expect(told.getToken(acrScope)).rejects.toMatchObject({
+    message: expect.stringMatching(/^: A client error occured\.\nHttp status code: 429\n/) as string,
+    cause: { errorCode: '', status: undefined },
+  })
+  expect(entra.log.counts().byRoute).toMatchObject({ token: 1 })
+  await new Promise((resolve) => setTimeout(resolve, 1100))
+  await expect(told.getToken(acrScope)).resolves.toHaveProperty('token')
+  const untold = bySecret(entra, 'right')
+  await expect(untold.getToken(acrScope)).rejects.toMatchObject({ cause: { errorNo: 90033, status: 503 } })
+  await expect(untold.getToken(acrScope)).rejects.toMatchObject({
+    message: expect.stringMatching(/^90033: AADSTS90033: /) as string,
+    cause: { errorCode: '90033', errorNo: undefined, status: undefined },
+  })
+  expect(entra.log.counts().byRoute).toMatchObject({ token: 3 })
+  await expect(bySecret(entra, 'right').getToken(acrScope)).resolves.toHaveProperty('token')
+})
+
+test('a credential waits for ever, whatever signal or time limit it is given', async () => {
+  const entra = await start()
+  entra.faults.add({ route: 'token' }, { hang: true })
+  const limits = { abortSignal: AbortSignal.timeout(50), requestOptions: { timeout: 50 } }
+  const asked = bySecret(entra, 'right')
+    .getToken(acrScope, limits)
+    .then(
+      () => 'a token',
+      (error: unknown) => error,
+    )
+  const late = new Promise((resolve) => setTimeout(() => resolve('nothing'), 500))
+  expect(await Promise.race([asked, late])).toBe('nothing')
+  await entra.close()
+  expect(await asked).toMatchObject({ cause: { errorCode: 'network_error' } })
+})
+
 test('a passing fault and a cut connection', async () => {
   await using entra = await start()
   entra.faults.add({ route: 'token', nth: 1 }, { status: 503 })

@@ -5,10 +5,10 @@ import { temporaryFolder } from './identity.ts'
 
 const name = 'test'
 
-/** Waits a second for the one that never answers. */
+/** Waits three seconds for the one that never answers. */
 function run(helper: FakeDockerHelper, action: string, input = '') {
   const env = { ...process.env, ...helper.environment }
-  const options = { env, input, timeout: input.startsWith('slow') ? 1000 : 20_000 }
+  const options = { env, input, timeout: input.startsWith('slow') ? 3000 : 20_000 }
   const { status, signal, stdout } = spawnSync(`docker-credential-${name}`, [action], options)
   return { status, signal, stdout: stdout.toString() }
 }
