@@ -6,7 +6,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'fast', include: ['__tests__/{domain,inputs,report,acr,contract}/**/*.test.ts'] },
+        // Pure functions need no worlds of their own, which cost more than the tests.
+        test: {
+          name: 'fast',
+          include: ['__tests__/{domain,inputs,report,acr,contract}/**/*.test.ts'],
+          isolate: false,
+        },
       },
       {
         extends: true,

@@ -36243,7 +36243,7 @@ function granting(token, need) {
 }
 
 ;// CONCATENATED MODULE: ./build/domain/media-type.js
-const KINDS = {
+const KINDS = new Map(Object.entries({
     'application/vnd.oci.image.manifest.v1+json': 'image',
     'application/vnd.oci.image.index.v1+json': 'index',
     'application/vnd.oci.artifact.manifest.v1+json': 'artifact',
@@ -36252,14 +36252,14 @@ const KINDS = {
     'application/vnd.docker.distribution.manifest.list.v2+json': 'index',
     'application/vnd.docker.distribution.manifest.v1+json': 'docker-image',
     'application/vnd.docker.distribution.manifest.v1+prettyjws': 'docker-image',
-};
+}));
 function kindOf(mediaType) {
-    return (mediaType === undefined ? undefined : KINDS[mediaType]) ?? 'unknown';
+    return KINDS.get(mediaType) ?? 'unknown';
 }
 function isManifestType(mediaType) {
     return kindOf(mediaType) !== 'unknown';
 }
-const MANIFEST_MEDIA_TYPES = Object.keys(KINDS);
+const MANIFEST_MEDIA_TYPES = [...KINDS.keys()];
 
 ;// CONCATENATED MODULE: ./build/acr/authorize.js
 
@@ -44738,18 +44738,40 @@ function formatDuration(length) {
         return counted(Math.floor(length / MINUTE), 'minute');
     return 'less than a minute';
 }
+const SHOWN_UNITS = [
+    ['day', DAY],
+    ['hour', HOUR],
+    ['minute', MINUTE],
+    ['second', 1000],
+];
 function formatDurationExactly(length) {
-    const days = Math.floor(length / DAY);
-    const hours = Math.floor((length % DAY) / HOUR);
-    const minutes = Math.floor((length % HOUR) / MINUTE);
-    const seconds = Math.floor((length % MINUTE) / 1000);
-    const parts = [
-        ...(days > 0 ? [counted(days, 'day')] : []),
-        ...(hours > 0 ? [counted(hours, 'hour')] : []),
-        ...(minutes > 0 ? [counted(minutes, 'minute')] : []),
-        ...(seconds > 0 ? [counted(seconds, 'second')] : []),
-    ];
+    let rest = length;
+    const parts = SHOWN_UNITS.flatMap(([noun, unit]) => {
+        const count = Math.floor(rest / unit);
+        rest -= count * unit;
+        return count > 0 ? [counted(count, noun)] : [];
+    });
     return parts.length === 0 ? '0 seconds' : parts.join(' ');
+}
+function formatDurationLimit(length) {
+    const [noun, unit] = SHOWN_UNITS.find(([, candidate]) => length > 0 && length % candidate === 0) ?? [
+        'second',
+        1000,
+    ];
+    return counted(length / unit, noun);
+}
+function formatDurationBeside(length, limit) {
+    const rounded = Math.floor(length / unitOf(length)) * unitOf(length);
+    if (length <= limit || rounded > limit)
+        return formatDuration(length);
+    return Math.floor(length / 1000) * 1000 > limit
+        ? formatDurationExactly(length)
+        : `more than ${formatDurationLimit(limit)}`;
+}
+function unitOf(length) {
+    if (length >= 2 * DAY)
+        return DAY;
+    return length >= HOUR ? HOUR : MINUTE;
 }
 
 ;// CONCATENATED MODULE: external "os"
@@ -47738,7 +47760,7 @@ class Runner {
 }
 function plain(text) {
     return text
-        .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
+        .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/gu, ' ')
         .replace(/^\s*::/, (start) => start.replace('::', ': :'))
         .replaceAll('##[', '# #[');
 }
@@ -47747,7 +47769,7 @@ function plain(text) {
 
 const DECIMAL = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
 const BINARY = ['B', 'KIB', 'MIB', 'GIB', 'TIB', 'PIB'];
-const SIZE = /^(\d{1,15})\s?([KMGTP]?i?B)$/i;
+const SIZE = /^(\d{1,15})\s?(B|[KMGTP]i?B)$/i;
 const BYTES_GRAMMAR = 'a whole number with a unit, such as 500MB (1000-based) or 5GiB (1024-based), or 0';
 function parseBytes(text) {
     if (text === '0')
@@ -47775,18 +47797,46 @@ function formatBytes(bytes) {
     }
     return `${value.toFixed(1)} ${unit}`;
 }
+const BINARY_UNITS = ['PiB', 'TiB', 'GiB', 'MiB', 'KiB'].map((name, index) => ({
+    name,
+    size: 1024 ** (5 - index),
+}));
+const DECIMAL_UNITS = ['PB', 'TB', 'GB', 'MB', 'KB'].map((name, index) => ({
+    name,
+    size: 1000 ** (5 - index),
+}));
+function formatBytesLimit(limit) {
+    const unit = limitUnit(limit);
+    return unit === undefined ? formatBytesExactly(limit) : `${grouped(limit / unit.size)} ${unit.name}`;
+}
+function formatBytesBeside(bytes, limit) {
+    const unit = limitUnit(limit);
+    const family = unit !== undefined && DECIMAL_UNITS.includes(unit) ? DECIMAL_UNITS : BINARY_UNITS;
+    const inUnit = ({ size }) => Number((bytes / size).toFixed(1));
+    const candidates = [family.find(({ size }) => bytes >= size * 0.99995), unit];
+    for (const candidate of candidates) {
+        if (candidate === undefined || inUnit(candidate) < 1)
+            continue;
+        const shown = inUnit(candidate);
+        if (bytes > limit === shown * candidate.size > limit) {
+            return `${shown.toLocaleString('en-US', { minimumFractionDigits: 1 })} ${candidate.name}`;
+        }
+    }
+    return formatBytesExactly(bytes);
+}
 function formatBytesExactly(bytes) {
-    const units = [
-        ...['PiB', 'TiB', 'GiB', 'MiB', 'KiB'].map((name, index) => ({ name, size: 1024 ** (5 - index) })),
-        ...['PB', 'TB', 'GB', 'MB', 'KB'].map((name, index) => ({ name, size: 1000 ** (5 - index) })),
-    ].toSorted((a, b) => b.size - a.size);
-    const unit = units.find(({ size }) => bytes > 0 && bytes % size === 0);
-    return unit === undefined ? `${grouped(bytes)} bytes` : `${grouped(bytes / unit.size)} ${unit.name}`;
+    return `${grouped(bytes)} bytes`;
+}
+function limitUnit(limit) {
+    return [...BINARY_UNITS, ...DECIMAL_UNITS]
+        .toSorted((a, b) => b.size - a.size)
+        .find(({ size }) => limit > 0 && limit % size === 0);
 }
 
 ;// CONCATENATED MODULE: ./build/domain/image-reference.js
 
 const IMAGE_REFERENCE_GRAMMAR = 'image references such as myregistry.azurecr.io/team/app:1.2';
+const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(?::\d{1,5})?$/i;
 const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 const TAG = /^[\w][\w.-]{0,127}$/;
 function parseImageReference(text) {
@@ -47796,11 +47846,13 @@ function parseImageReference(text) {
     const slash = named.indexOf('/');
     const first = named.slice(0, Math.max(slash, 0));
     const host = /[.:]|^localhost$/.test(first) ? first.toLowerCase() : undefined;
+    if (host !== undefined && !HOST.test(host))
+        return undefined;
     const path = host === undefined ? named : named.slice(slash + 1);
     const colon = path.lastIndexOf(':');
     const tag = colon >= 0 ? path.slice(colon + 1) : undefined;
     const repository = colon >= 0 ? path.slice(0, colon) : path;
-    if (!REPOSITORY.test(repository) || (tag !== undefined && !TAG.test(tag)))
+    if (!isRepositoryName(repository) || (tag !== undefined && !TAG.test(tag)))
         return undefined;
     return { text, host, repository, tag, digest };
 }
@@ -47811,21 +47863,21 @@ function isRepositoryName(text) {
 ;// CONCATENATED MODULE: ./build/domain/login-server.js
 const AZURE_SUFFIXES = ['.azurecr.io', '.azurecr.us', '.azurecr.cn'];
 const LOGIN_SERVER_GRAMMAR = 'a registry name (myregistry), a login server (myregistry.azurecr.io, .azurecr.us, .azurecr.cn), or https://host[:port] for any other host';
-const NAME = /^[a-z0-9][a-z0-9-]{4,62}$/;
-const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
+const LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
+const login_server_HOST = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
+const NAME = /^[a-z0-9][a-z0-9-]{3,61}[a-z0-9]$/;
+const ADDRESS = new RegExp(`^https://(${LABEL}(?:\\.${LABEL})*|\\[[0-9a-f:]+\\])(?::([1-9]\\d{0,4}))?/?$`);
 function parseLoginServer(text) {
     const given = text.toLowerCase();
     if (NAME.test(given))
         return loginServer(`${given}.azurecr.io`);
     if (!given.startsWith('https://')) {
-        return HOST.test(given) && isAzureHost(given) ? loginServer(given) : undefined;
+        return login_server_HOST.test(given) && isAzureHost(given) ? loginServer(given) : undefined;
     }
-    const url = URL.canParse(given) ? new URL(given) : undefined;
-    if (url === undefined || url.username !== '' || url.password !== '')
+    const [, host, port] = ADDRESS.exec(given) ?? [];
+    if (host === undefined || Number(port ?? 0) > 65_535)
         return undefined;
-    if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
-        return undefined;
-    return loginServer(url.host);
+    return loginServer(port === undefined || port === '443' ? host : `${host}:${port}`);
 }
 function shortHost(host) {
     const suffix = AZURE_SUFFIXES.find((candidate) => host.endsWith(candidate));
@@ -47839,29 +47891,20 @@ function loginServer(host) {
 }
 
 ;// CONCATENATED MODULE: ./build/domain/pattern.js
-const GLOB = /^!?[a-z0-9*][a-z0-9._*/-]*$/;
+
 const PATTERN_GRAMMAR = 'repository names or globs of lower-case letters, digits and . _ - /, where * stops at /, ** does not and a leading ! excludes';
 function parsePattern(text) {
-    if (!GLOB.test(text) || text.endsWith('/') || text.includes('//'))
-        return undefined;
     const negative = text.startsWith('!');
     const glob = negative ? text.slice(1) : text;
-    const expression = new RegExp(`^${regularExpression(glob)}$`);
+    if (!isRepositoryName(glob.replaceAll(/\*+/g, 'a')))
+        return undefined;
+    const steps = stepsOf(glob);
     return {
         text,
         negative,
         literal: glob.includes('*') ? undefined : glob,
-        matches: (name) => expression.test(name),
+        matches: (name) => fits(name, steps),
     };
-}
-function regularExpression(glob) {
-    return glob.replaceAll(/\*{2,}\/|\*{2,}|\*|[.]/g, (token) => {
-        if (token === '.')
-            return '\\.';
-        if (token === '*')
-            return '[^/]*';
-        return token.endsWith('/') ? '(?:.*/)?' : '.*';
-    });
 }
 function pattern_select(names, patterns) {
     const positive = patterns.filter(({ negative }) => !negative);
@@ -47875,6 +47918,42 @@ function pattern_select(names, patterns) {
         return (positive.length === 0 || wanted.length > 0) && unwanted.length === 0;
     });
     return { selected, withoutMatch: patterns.filter((pattern) => !used.has(pattern)) };
+}
+function stepsOf(glob) {
+    return [...glob.matchAll(/(?<=^|\/)\*{2,}\/|\*{2,}|\*|[^*]/g)].flatMap(([token]) => {
+        if (!token.startsWith('*'))
+            return [{ is: token }];
+        if (token === '*')
+            return ['anyButSlash'];
+        return token.endsWith('/') ? ['maybe', 'folders'] : ['any'];
+    });
+}
+function fits(name, steps) {
+    let at = reachable([0], steps);
+    for (const letter of name)
+        at = reachable([...at].flatMap((position) => after(position, letter, steps)), steps);
+    return at.has(steps.length);
+}
+function after(position, letter, steps) {
+    const step = steps[position];
+    if (step === 'any')
+        return [position];
+    if (step === 'anyButSlash')
+        return letter === '/' ? [] : [position];
+    if (step === 'folders')
+        return letter === '/' ? [position, position + 1] : [position];
+    return typeof step === 'object' && step.is === letter ? [position + 1] : [];
+}
+function reachable(positions, steps) {
+    const reached = new Set(positions);
+    for (const position of reached) {
+        const step = steps[position];
+        if (step === 'any' || step === 'anyButSlash')
+            reached.add(position + 1);
+        if (step === 'maybe')
+            reached.add(position + 1).add(position + 2);
+    }
+    return reached;
 }
 
 ;// CONCATENATED MODULE: ./build/domain/secret.js
@@ -47987,6 +48066,13 @@ class GivenInputs {
     count(name) {
         return this.parsed(name, parseCount, 'a whole number, 0 or more');
     }
+    within(name, { parse, accept, grammar }) {
+        const bounded = (text) => {
+            const value = parse(text);
+            return value !== undefined && accept(value) ? value : undefined;
+        };
+        return this.parsed(name, bounded, grammar);
+    }
     list(name, parse, grammar) {
         return given_elements(this.text(name) ?? '').flatMap((element) => {
             const parsed = parse(element);
@@ -48016,19 +48102,19 @@ function undeclared(name) {
     return `${unknown}.${hint} (It came as the environment variable INPUT_${name.toUpperCase()}.)`;
 }
 function parseCount(text) {
-    const count = /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-    return count;
+    return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 function given_elements(text) {
     return text
-        .split('\n')
-        .map((line) => line.replace(/(?:^|\s)#.*$/, ''))
+        .split(/\r?\n/)
+        .map((line) => line.replace(/(?:^|[\s,])#[^]*$/, ''))
         .flatMap((line) => line.split(','))
         .map((element) => element.trim())
         .filter((element) => element !== '');
 }
 function quote(value) {
-    return `"${value.length > 60 ? `${value.slice(0, 60)}…` : value}"`;
+    const shown = value.replace(/^(\w+:\/\/)?[^]*@(?!sha256:)/, '$1***@');
+    return `"${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown}"`;
 }
 
 ;// CONCATENATED MODULE: ./build/inputs/inputs.js
@@ -48050,7 +48136,7 @@ function readInputs(environment) {
     const inputs = {
         repositories: given.list('repositories', parsePattern, PATTERN_GRAMMAR),
         allowNoMatch: given.boolean('allow-no-match', false),
-        images: given.text('images') === undefined ? undefined : images,
+        images: images.length === 0 ? undefined : images,
         thresholds: readThresholds(given),
         inFlight: readInFlight(given),
         summary: given.boolean('summary', true),
@@ -48082,42 +48168,53 @@ function readThresholds(given) {
     };
 }
 function readInFlight(given) {
-    const inFlight = given.parsed('in-flight', parseDuration, DURATION_GRAMMAR) ?? HOUR;
-    if (inFlight < SHORTEST_IN_FLIGHT) {
-        given.reject('in-flight', `got ${formatDuration(inFlight)}, accepted: at least 15m, because a push of many platforms takes that long.`);
-    }
-    return inFlight;
+    const inFlight = given.within('in-flight', {
+        parse: parseDuration,
+        accept: (length) => length >= SHORTEST_IN_FLIGHT,
+        grammar: 'a duration of at least 15m, such as 90m or 36h (a push of many platforms takes its time)',
+    });
+    return inFlight ?? HOUR;
 }
 function readConcurrency(given) {
-    const concurrency = given.count('concurrency') ?? 16;
-    if (concurrency < 1 || concurrency > MOST_CONCURRENCY) {
-        given.reject('concurrency', `got ${concurrency}, accepted: 1 to ${MOST_CONCURRENCY} requests at a time.`);
-    }
-    return concurrency;
+    const concurrency = given.within('concurrency', {
+        parse: parseCount,
+        accept: (count) => count >= 1 && count <= MOST_CONCURRENCY,
+        grammar: `1 to ${MOST_CONCURRENCY} requests at a time`,
+    });
+    return concurrency ?? 16;
 }
 function readTimeLimit(given) {
-    const limit = given.parsed('time-limit', parseDuration, DURATION_GRAMMAR) ?? HOUR;
-    if (limit < MINUTE)
-        given.reject('time-limit', 'got 0, accepted: at least 1m.');
-    return limit;
+    const limit = given.within('time-limit', {
+        parse: parseDuration,
+        accept: (length) => length >= MINUTE,
+        grammar: `${DURATION_GRAMMAR}, and at least 1m`,
+    });
+    return limit ?? HOUR;
 }
 
 ;// CONCATENATED MODULE: ./build/report/markdown.js
 const LONGEST_NAME = 200;
 const LONGEST_SENTENCE = 1000;
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 function code(text) {
     return `<code>${entities(oneLine(text, LONGEST_NAME))}</code>`;
 }
 function markdown_sentence(text) {
-    return entities(oneLine(text));
+    return entities(oneLine(text).trim()).replaceAll(/&#(?:35|64);/g, (sign) => `${sign}&#8203;`);
 }
 function entities(text) {
-    return text.replaceAll(/[^\p{L}\p{N} ,]/gu, (character) => `&#${character.codePointAt(0)};`);
+    return text.replaceAll(/[^\p{L}\p{N}\uFFFD ,]/gu, (character) => `&#${character.codePointAt(0)};`);
 }
 function oneLine(text, longest = LONGEST_SENTENCE) {
     const visible = text.replaceAll(UNSEEN, '\u{FFFD}');
     return visible.length > longest ? `${visible.slice(0, longest).toWellFormed()}…` : visible;
+}
+function listed(names, most, show) {
+    const shown = names
+        .slice(0, most)
+        .map((name) => show(name))
+        .join(', ');
+    return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }
 function table(columns, rows) {
     const names = columns.map((column) => column.replace(/:$/, ''));
@@ -48146,17 +48243,16 @@ function byteLength(text) {
 
 
 function checkSentence(check, host, show) {
-    const name = check.repository === undefined ? shortHost(host) : `${shortHost(host)}/${check.repository}`;
-    return `${show(name)}: ${checkPredicate(check)}`;
-}
-function checkPredicate(check) {
     const { found, expected, besides } = checkWords(check);
     const more = besides.length === 0 ? '' : ` (${besides.join(', ')})`;
-    return `${found}, expected ${expected}${more}`;
+    return `${show(checkSubject(check, host))}: ${found}, expected ${expected}${more}`;
+}
+function checkSubject({ repository }, host) {
+    return repository === undefined ? shortHost(host) : `${shortHost(host)}/${repository}`;
 }
 function checkWords({ id, limit, actual, status, totals }) {
     const orphans = counted(totals.orphans, 'orphan');
-    const size = `up to ${formatBytes(totals.orphanBytes)}`;
+    const size = sizeWords(totals.orphanBytes, totals.unsized);
     const age = oldest(totals);
     const some = totals.orphans > 0;
     switch (id) {
@@ -48165,23 +48261,20 @@ function checkWords({ id, limit, actual, status, totals }) {
             return { found: orphans, expected: atMost(limit, grouped(limit)), besides: some ? [size, ...age] : [] };
         case 'max-orphan-size':
         case 'warn-orphan-size': {
-            const [shown, bound] = distinct(actual, limit, [formatBytes, formatBytesExactly]);
-            const unknown = status === 'unknown' ? [`the size of ${counted(totals.unsized, 'image')} is not known`] : [];
+            const unknown = status === 'unknown' ? ` and ${unsizedWords(totals.unsized)}` : '';
             return {
-                found: `orphans of up to ${shown}`,
-                expected: atMost(limit, bound),
-                besides: some ? [orphans, ...age, ...unknown] : [],
+                found: `orphans of up to ${formatBytesBeside(actual, limit)}${unknown}`,
+                expected: atMost(limit, formatBytesLimit(limit)),
+                besides: some ? [orphans, ...age] : [],
             };
         }
         case 'max-orphan-age':
-        case 'warn-orphan-age': {
-            const [shown, bound] = distinct(actual, limit, [formatDuration, formatDurationExactly]);
+        case 'warn-orphan-age':
             return {
-                found: some ? `oldest orphan pushed ${shown} ago` : 'no orphan',
-                expected: atMost(limit, bound),
+                found: some ? `oldest orphan pushed ${formatDurationBeside(actual, limit)} ago` : 'no orphan',
+                expected: atMost(limit, formatDurationLimit(limit)),
                 besides: some ? [orphans, size] : [],
             };
-        }
         case 'broken-indexes':
             return { found: counted(actual, 'broken index', 'broken indexes'), expected: 'none', besides: [] };
     }
@@ -48192,9 +48285,19 @@ function atMost(limit, text) {
 function oldest({ oldestOrphan }) {
     return oldestOrphan === undefined ? [] : [`oldest pushed ${formatDuration(oldestOrphan)} ago`];
 }
-function distinct(value, limit, [rounded, exact]) {
-    const alike = value !== limit && rounded(value) === rounded(limit);
-    return [alike ? exact(value) : rounded(value), exact(limit)];
+function foundWords(totals) {
+    if (totals.orphans === 0)
+        return 'No orphans';
+    const facts = [sizeWords(totals.orphanBytes, totals.unsized), ...oldest(totals)];
+    return `${counted(totals.orphans, 'orphan')} (${facts.join(', ')})`;
+}
+function sizeWords(bytes, unsized) {
+    if (unsized === 0)
+        return `up to ${formatBytes(bytes)}`;
+    return bytes === 0 ? 'of unknown size' : `up to ${formatBytes(bytes)} and ${unsizedWords(unsized)}`;
+}
+function unsizedWords(unsized) {
+    return `${counted(unsized, 'image')} of unknown size`;
 }
 function findingReason({ because, heldBy }, show) {
     const why = rootReason(because, show);
@@ -48216,8 +48319,8 @@ const PROTECTED_BECAUSE = {
     locked: 'locked (deleteEnabled or writeEnabled is false), or needed by one that is',
     'reading-disabled': 'reading is disabled (readEnabled is false)',
     'unknown-type': 'of a media type that is not known',
-    'subject-elsewhere': 'a signature or attestation by tag whose image is not in this repository',
-    circle: 'manifests that refer to each other in a circle',
+    'subject-elsewhere': 'signatures or attestations by tag whose image is not in this repository',
+    circle: 'refer to each other in a circle',
 };
 
 ;// CONCATENATED MODULE: ./build/report/annotations.js
@@ -48225,31 +48328,32 @@ const PROTECTED_BECAUSE = {
 
 
 const MOST = 10;
-function annotations({ evaluation, surveys, thresholds, host }) {
-    const incomplete = evaluation.result === 'fail' && !thresholds.warnOnly ? 'error' : 'warning';
-    const all = [
-        ...evaluation.checks
-            .filter(({ status }) => status !== 'within')
-            .map((check) => ({
-            level: check.status === 'exceeded' && check.level === 'fail' ? 'error' : 'warning',
-            message: checkSentence(check, host, oneLine),
-        })),
-        ...reasons(surveys.flatMap(({ repository, gap }) => (gap === undefined ? [] : [[repository, gap.why]]))).map((message) => ({ level: incomplete, message })),
-    ].toSorted((a, b) => a.level.localeCompare(b.level));
+function annotations({ evaluation, surveys, host }) {
+    const incomplete = evaluation.incomplete === 'fail' ? 'error' : 'warning';
+    const limits = evaluation.checks
+        .filter(({ status }) => status !== 'within')
+        .map((check) => ({
+        level: check.status === 'exceeded' && check.level === 'fail' ? 'error' : 'warning',
+        message: checkSentence(check, host, oneLine),
+    }));
+    const gaps = reasons(surveys).map((message) => ({ level: incomplete, message }));
+    return limited([...limits, ...gaps].toSorted((a, b) => a.level.localeCompare(b.level)));
+}
+function limited(all) {
     if (all.length <= MOST)
         return all;
-    const shown = all.slice(0, MOST - 1);
     const rest = all.slice(MOST - 1);
     const level = rest.some((annotation) => annotation.level === 'error') ? 'error' : 'warning';
-    return [...shown, { level, message: `And ${counted(rest.length, 'more problem')}: see the job summary.` }];
+    const message = `And ${counted(rest.length, 'more problem')}: see the job summary and the log.`;
+    return [...all.slice(0, MOST - 1), { level, message }];
 }
 const MOST_NAMES = 5;
-function reasons(gaps) {
-    const byReason = Map.groupBy(gaps, ([repository, why]) => why.replaceAll(repository, '…'));
-    return [...byReason.values()].map((same) => {
-        const names = same.slice(0, MOST_NAMES).map(([repository]) => repository);
-        const more = same.length > MOST_NAMES ? ` and ${same.length - MOST_NAMES} more` : '';
-        return oneLine(`Not read in full: ${names.join(', ')}${more}. ${same[0]?.[1] ?? ''}`);
+function reasons(surveys) {
+    const gaps = surveys.flatMap(({ repository, gap }) => (gap === undefined ? [] : [{ repository, ...gap }]));
+    return [...Map.groupBy(gaps, ({ reason }) => reason).values()].map((same) => {
+        const names = listed(same.map(({ repository }) => repository), MOST_NAMES, (name) => oneLine(name, 100));
+        const [first] = same;
+        return oneLine(`Not read in full: ${names}. ${(same.length === 1 ? first?.why : first?.reason) ?? ''}`);
     });
 }
 
@@ -48264,19 +48368,18 @@ function failureSummary(sentences) {
 
 
 
-
 const MOST_LINES = 20_000;
 function logGroups({ surveys, now }) {
     let left = MOST_LINES;
     return surveys
-        .map((survey) => ({ survey, lines: surveyLines(survey, now) }))
+        .map((survey) => ({ survey, lines: surveyLines(survey, { now, most: left }) }))
         .filter(({ lines }) => lines.length > 0)
         .map(({ survey, lines }) => {
         const shown = lines.slice(0, left);
         left -= shown.length;
-        const cut = lines.length - shown.length;
+        const cut = linesOf(survey) - shown.length;
         return {
-            title: titleOf(survey),
+            title: oneLine(titleOf(survey)),
             lines: cut > 0 ? [...shown, `… and ${counted(cut, 'more line')}`] : shown,
         };
     });
@@ -48289,17 +48392,25 @@ function titleOf({ repository, gap, findings, broken }) {
         ...(findings.length > orphans ? [counted(findings.length - orphans, 'other finding')] : []),
         ...(broken.length > 0 ? [counted(broken.length, 'broken index', 'broken indexes')] : []),
     ];
-    return `${repository}: ${[counted(orphans, 'orphan'), ...more].join(', ')}`;
+    return `${oneLine(repository, 200)}: ${[counted(orphans, 'orphan'), ...more].join(', ')}`;
 }
-function surveyLines({ gap, findings, broken }, now) {
+function linesOf({ gap, findings, broken }) {
+    return gap === undefined ? findings.length + broken.length : 1;
+}
+function surveyLines({ gap, findings, broken }, { now, most }) {
     if (gap !== undefined)
-        return [gap.why];
+        return [oneLine(gap.why)];
     return [
+        ...broken.map(brokenLine),
         ...findings
             .toSorted((a, b) => a.root.pushedAt - b.root.pushedAt)
+            .slice(0, most)
             .map((finding) => findingLine(finding, now)),
-        ...broken.map(({ index, missing }) => `broken index ${index.digest} ${index.tags.slice(0, 5).join(' ')}: missing ${missing.slice(0, 20).join(' ')}`),
     ];
+}
+function brokenLine({ index, missing }) {
+    const tags = index.tags.length === 0 ? '' : ` (${listed(index.tags, 5, (tag) => oneLine(tag, 130))})`;
+    return `broken index ${index.digest}${tags}: missing ${listed(missing, 10, oneLine)}`;
 }
 const NOUN = {
     orphan: 'orphan',
@@ -48308,13 +48419,13 @@ const NOUN = {
     'digest-only': 'without tag',
 };
 function findingLine(finding, now) {
-    const { kind, root, manifests, size, platforms } = finding;
+    const { kind, root, manifests, size, unsized, platforms } = finding;
     const age = formatDuration(Math.max(0, now - root.pushedAt));
     const facts = [
         counted(manifests.length, 'manifest'),
-        `up to ${formatBytes(size)}`,
+        ...(kind === 'wrapper' ? [] : [sizeWords(size, unsized)]),
         `pushed ${age} ago`,
-        ...(platforms.length === 0 ? [] : [platforms.join(' ')]),
+        ...(platforms.length === 0 ? [] : [listed(platforms, 6, (platform) => oneLine(platform, 60))]),
     ];
     return `${NOUN[kind]} ${root.digest} (${facts.join(', ')}): ${findingReason(finding, oneLine)}`;
 }
@@ -48325,21 +48436,19 @@ function findingLine(finding, now) {
 
 
 function leftAlone({ surveys, inFlight }) {
-    const live = sum(surveys, (survey) => survey.live);
     const young = sum(surveys, (survey) => survey.inFlight);
+    const live = sum(surveys, (survey) => survey.live);
     const rows = [
-        [live, 'in use: tagged, or needed by something tagged'],
         [
             young,
             `in flight: pushed less than ${formatDuration(inFlight)} ago, possibly half of a push; counted later`,
         ],
         ...protectedRows(surveys),
         ...groupRows(surveys),
+        [live, 'in use: tagged, or needed by something tagged'],
     ];
     const shown = rows.filter(([count]) => count > 0).map(([count, why]) => [grouped(count), why]);
-    if (shown.length === 0)
-        return [];
-    return ['### Left alone', table(['manifests:', 'why'], shown), ...digestOnlyNames(surveys)];
+    return shown.length === 0 ? [] : ['### Left alone', table(['manifests:', 'why'], shown)];
 }
 function protectedRows(surveys) {
     const rules = Object.keys(PROTECTED_BECAUSE);
@@ -48348,181 +48457,27 @@ function protectedRows(surveys) {
         PROTECTED_BECAUSE[rule],
     ]);
 }
+const left_alone_MOST_NAMES = 10;
 function groupRows(surveys) {
-    const row = (kind, words) => {
-        const found = findingsOf(surveys, kind);
-        return [sum(found, ({ manifests }) => manifests.length), words(found.length)];
-    };
-    return [
-        row('wrapper', (roots) => `${counted(roots, 'wrapper')}: untagged indexes, all that they list is in use`),
-        row('orphaned-referrer', (roots) => `${counted(roots, 'orphaned referrer')}: what they describe is gone`),
-        row('digest-only', (roots) => `${counted(roots, 'image')} in repositories without any tag, used by digest or not at all`),
+    const row = (kind, words) => [
+        sum(findingsOf(surveys, kind), ({ manifests }) => manifests.length),
+        words,
     ];
-}
-const left_alone_MOST_NAMES = 20;
-function digestOnlyNames(surveys) {
     const names = surveys
         .filter(({ findings }) => findings.some(({ kind }) => kind === 'digest-only'))
-        .map(({ repository }) => code(repository));
-    if (names.length === 0)
-        return [];
-    const more = names.length > left_alone_MOST_NAMES ? `, and ${grouped(names.length - left_alone_MOST_NAMES)} more` : '';
-    const title = `${counted(names.length, 'repository', 'repositories')} without any tag`;
-    return [details(title, `${names.slice(0, left_alone_MOST_NAMES).join(', ')}${more}`)];
+        .map(({ repository }) => repository);
+    const where = `${counted(names.length, 'repository', 'repositories')} without any tag, used by digest or not at all`;
+    return [
+        row('wrapper', 'wrappers: untagged indexes whose images are all in use'),
+        row('orphaned-referrer', 'orphaned referrers: signatures, attestations and the like whose image is gone'),
+        row('digest-only', `in ${where}: ${listed(names, left_alone_MOST_NAMES, code)}`),
+    ];
 }
 function findingsOf(surveys, wanted) {
     return surveys.flatMap(({ findings }) => findings.filter(({ kind }) => kind === wanted));
 }
 function sum(items, value) {
     return items.reduce((total, item) => total + value(item), 0);
-}
-
-;// CONCATENATED MODULE: ./build/report/verdict-words.js
-
-
-
-
-function resultOf({ skipped, evaluation }) {
-    return skipped ? 'skipped' : evaluation.result;
-}
-function verdictWords(report, wordsOf) {
-    const title = (words) => `ACR Hygiene Gate: ${shortHost(report.host)} ${words}`;
-    switch (resultOf(report)) {
-        case 'skipped':
-            return { icon: '⏭️', title: title('skipped'), kind: 'NOTE', lines: skippedLines(report) };
-        case 'fail':
-            return { icon: '❌', title: title('failed'), kind: 'CAUTION', lines: lines(report, wordsOf) };
-        case 'warn':
-            return {
-                icon: '⚠️',
-                title: title('passed with warnings'),
-                kind: 'WARNING',
-                lines: lines(report, wordsOf),
-            };
-        case 'pass':
-            return { icon: '✅', title: title('passed'), kind: 'NOTE', lines: lines(report, wordsOf) };
-    }
-}
-function skippedLines({ host }) {
-    return [
-        `Nothing was looked at: none of the pushed images is in a repository of ${host} that is to be looked at.`,
-    ];
-}
-const verdict_words_MOST_LINES = 5;
-function lines(report, wordsOf) {
-    const { evaluation } = report;
-    const exceeded = evaluation.checks
-        .filter(({ status }) => status !== 'within')
-        .toSorted((a, b) => a.level.localeCompare(b.level))
-        .map((check) => `${wordsOf(check)}.`);
-    const shown = [
-        ...exceeded.slice(0, verdict_words_MOST_LINES),
-        ...(exceeded.length > verdict_words_MOST_LINES ? [`And ${counted(exceeded.length - verdict_words_MOST_LINES, 'limit')} more.`] : []),
-        ...gapLine(report),
-    ];
-    return shown.length > 0 ? shown : [`${foundSentence(evaluation.totals)}, ${withinLimits(report)}.`];
-}
-function gapLine({ surveys }) {
-    const unread = surveys.filter(({ gap }) => gap !== undefined).length;
-    if (unread === 0)
-        return [];
-    return [`${counted(unread, 'repository', 'repositories')} could not be read in full and cannot be judged.`];
-}
-function foundSentence({ orphans, orphanBytes, oldestOrphan }) {
-    if (oldestOrphan === undefined)
-        return 'No orphans';
-    return `${counted(orphans, 'orphan')} (up to ${formatBytes(orphanBytes)}, oldest pushed ${formatDuration(oldestOrphan)} ago)`;
-}
-function withinLimits({ evaluation }) {
-    return evaluation.checks.length === 0
-        ? 'and no limit is set, so this step cannot fail on hygiene'
-        : 'within all limits';
-}
-
-;// CONCATENATED MODULE: ./build/report/outputs.js
-
-
-
-const OUTPUT_NAMES = [
-    'result',
-    'orphans',
-    'orphan-manifests',
-    'orphan-bytes',
-    'oldest-orphan-days',
-    'broken-indexes',
-    'orphaned-referrers',
-    'wrappers',
-    'in-flight',
-    'complete',
-];
-function outputs(report) {
-    const { evaluation, surveys, skipped } = report;
-    const result = resultOf(report);
-    const judged = surveys.filter(({ gap }) => gap === undefined);
-    if (skipped)
-        return { ...NOTHING_KNOWN, result, complete: 'true' };
-    const complete = String(evaluation.complete);
-    if (judged.length === 0 && surveys.length > 0)
-        return { ...NOTHING_KNOWN, result, complete };
-    const { orphans, orphanManifests, orphanBytes, unsized, oldestOrphan, brokenIndexes } = evaluation.totals;
-    return {
-        result,
-        orphans: String(orphans),
-        'orphan-manifests': String(orphanManifests),
-        'orphan-bytes': unsized > 0 ? '' : String(orphanBytes),
-        'oldest-orphan-days': oldestOrphan === undefined ? '' : String(Math.floor(oldestOrphan / DAY)),
-        'broken-indexes': String(brokenIndexes),
-        'orphaned-referrers': String(findingsOf(judged, 'orphaned-referrer').length),
-        wrappers: String(findingsOf(judged, 'wrapper').length),
-        'in-flight': String(judged.reduce((sum, { inFlight }) => sum + inFlight, 0)),
-        complete,
-    };
-}
-function failedOutputs() {
-    return { ...NOTHING_KNOWN, result: 'fail', complete: 'false' };
-}
-const NOTHING_KNOWN = Object.fromEntries(OUTPUT_NAMES.map((name) => [name, '']));
-
-;// CONCATENATED MODULE: ./build/report/limits.js
-
-
-
-const MOST_ROWS = 50;
-function limits({ evaluation, thresholds }) {
-    const { checks } = evaluation;
-    if (checks.length === 0)
-        return [];
-    const perRepository = thresholds.scope === 'repository';
-    const notable = perRepository ? checks.filter(({ status }) => status !== 'within') : checks;
-    const within = checks.length - notable.length;
-    const rest = [
-        ...(notable.length > MOST_ROWS
-            ? [`and ${grouped(notable.length - MOST_ROWS)} more that are not kept`]
-            : []),
-        ...(within > 0 ? [`${counted(within, 'limit')} of single repositories kept`] : []),
-    ];
-    const columns = ['', 'limit', ...(perRepository ? ['repository'] : []), 'found', 'expected'];
-    const rows = notable.slice(0, MOST_ROWS).map((check) => row(check, { perRepository }));
-    return [
-        '### Limits',
-        ...(rows.length === 0 ? [] : [table(columns, rows)]),
-        ...(rest.length === 0 ? [] : [`${rest.join('; ')}.`]),
-    ];
-}
-function row(check, { perRepository }) {
-    const { found, expected } = checkWords(check);
-    return [
-        icon(check),
-        `\`${check.id}\``,
-        ...(perRepository ? [code(check.repository ?? '')] : []),
-        found,
-        expected,
-    ];
-}
-function icon({ status, level }) {
-    if (status === 'within')
-        return '✅';
-    return status === 'exceeded' && level === 'fail' ? '❌' : '⚠️';
 }
 
 ;// CONCATENATED MODULE: ./build/domain/evaluate.js
@@ -48532,20 +48487,22 @@ function evaluate(surveys, thresholds, now) {
     const checks = thresholds.scope === 'total'
         ? checksOf(undefined, totals, thresholds)
         : judged.flatMap((survey) => checksOf(survey.repository, totalsOf([survey], now), thresholds));
-    return {
-        checks,
-        totals,
-        complete: judged.length === surveys.length,
-        result: evaluate_resultOf(surveys, checks, thresholds),
-    };
-}
-function evaluate_resultOf(surveys, checks, { warnOnly }) {
-    const gaps = surveys.flatMap(({ gap }) => gap ?? []);
-    const denied = surveys.length > 0 && gaps.length === surveys.length && gaps.every(({ kind }) => kind === 'permission');
+    const incomplete = incompleteLevel(surveys, thresholds);
     const failed = checks.some(({ level, status }) => level === 'fail' && status === 'exceeded');
-    if (failed || denied || (gaps.length > 0 && !warnOnly))
-        return 'fail';
-    return gaps.length > 0 || checks.some(({ status }) => status !== 'within') ? 'warn' : 'pass';
+    const warned = checks.some(({ status }) => status !== 'within');
+    const result = failed || incomplete === 'fail' ? 'fail' : warned || incomplete === 'warn' ? 'warn' : 'pass';
+    return { checks, totals, incomplete, result };
+}
+function hasLimits({ orphans, orphanSize, orphanAge, brokenIndexes }) {
+    const limits = [orphans, orphanSize, orphanAge].flatMap(({ max, warn }) => [max, warn]);
+    return brokenIndexes !== 'report' || limits.some((limit) => limit !== undefined);
+}
+function incompleteLevel(surveys, { warnOnly }) {
+    const gaps = surveys.flatMap(({ gap }) => gap ?? []);
+    if (gaps.length === 0)
+        return undefined;
+    const denied = gaps.length === surveys.length && gaps.every(({ kind }) => kind === 'permission');
+    return warnOnly && !denied ? 'warn' : 'fail';
 }
 function totalsOf(surveys, now) {
     const orphans = orphansOf(surveys);
@@ -48585,43 +48542,203 @@ function checksOf(repository, totals, thresholds) {
     ];
 }
 
+;// CONCATENATED MODULE: ./build/report/verdict-words.js
+
+
+
+
+function resultOf({ skipped, evaluation }) {
+    return skipped ? 'skipped' : evaluation.result;
+}
+function verdictWords(report, voice) {
+    const title = (words) => `ACR Hygiene Gate: ${shortHost(report.host)} ${words}`;
+    switch (resultOf(report)) {
+        case 'skipped':
+            return { icon: '⏭️', title: title('skipped'), kind: 'NOTE', lines: skippedLines(report) };
+        case 'fail':
+            return { icon: '❌', title: title('failed'), kind: 'CAUTION', lines: troubleLines(report, voice) };
+        case 'warn':
+            return {
+                icon: '⚠️',
+                title: title('passed with warnings'),
+                kind: 'WARNING',
+                lines: troubleLines(report, voice),
+            };
+        case 'pass':
+            return { icon: '✅', title: title('passed'), kind: 'TIP', lines: passLines(report) };
+    }
+}
+function skippedLines({ host }) {
+    return [
+        `None of the pushed images is in ${host}, or the input "repositories" leaves them out: nothing was looked at.`,
+    ];
+}
+function passLines({ thresholds }) {
+    return [
+        hasLimits(thresholds) ? 'All limits are kept.' : 'No limit is set, so this step cannot fail on hygiene.',
+    ];
+}
+const verdict_words_MOST_LINES = 5;
+const verdict_words_MOST_NAMES = 5;
+function troubleLines({ evaluation, surveys }, { show, sayCheck }) {
+    const broken = notKept(evaluation.checks);
+    const unread = surveys.filter(({ gap }) => gap !== undefined).map(({ repository }) => repository);
+    return [
+        ...broken.slice(0, verdict_words_MOST_LINES).map((check) => `${sayCheck(check)}.`),
+        ...(broken.length > verdict_words_MOST_LINES ? [`And ${counted(broken.length - verdict_words_MOST_LINES, 'more limit')}.`] : []),
+        ...(unread.length > 0
+            ? [
+                `${counted(unread.length, 'repository', 'repositories')} could not be read in full and cannot be judged: ` +
+                    `${listed(unread, verdict_words_MOST_NAMES, show)}.`,
+            ]
+            : []),
+    ];
+}
+function notKept(checks) {
+    const measure = ({ id, repository }) => `${id.replace(/^(?:max|warn)-/, '')} ${repository ?? ''}`;
+    const failing = new Set(checks.filter(({ status, id }) => status === 'exceeded' && id.startsWith('max-')).map(measure));
+    return checks
+        .filter((check) => check.status !== 'within')
+        .filter((check) => !(check.id.startsWith('warn-') && failing.has(measure(check))))
+        .toSorted((a, b) => severity(b) - severity(a));
+}
+function severity({ level, status }) {
+    if (status !== 'exceeded')
+        return 0;
+    return level === 'fail' ? 2 : 1;
+}
+
+;// CONCATENATED MODULE: ./build/report/outputs.js
+
+
+
+const OUTPUT_NAMES = [
+    'result',
+    'orphans',
+    'orphan-manifests',
+    'orphan-bytes',
+    'oldest-orphan-days',
+    'broken-indexes',
+    'orphaned-referrers',
+    'wrappers',
+    'in-flight',
+    'complete',
+];
+function outputs(report) {
+    const { evaluation, surveys, skipped } = report;
+    const result = resultOf(report);
+    const judged = surveys.filter(({ gap }) => gap === undefined);
+    if (skipped)
+        return { ...NOTHING_KNOWN, result, complete: 'true' };
+    const complete = String(evaluation.incomplete === undefined);
+    if (judged.length === 0 && surveys.length > 0)
+        return { ...NOTHING_KNOWN, result, complete };
+    const { orphans, orphanManifests, orphanBytes, unsized, oldestOrphan, brokenIndexes } = evaluation.totals;
+    return {
+        result,
+        orphans: String(orphans),
+        'orphan-manifests': String(orphanManifests),
+        'orphan-bytes': unsized > 0 ? '' : String(orphanBytes),
+        'oldest-orphan-days': oldestOrphan === undefined ? '' : String(Math.floor(oldestOrphan / DAY)),
+        'broken-indexes': String(brokenIndexes),
+        'orphaned-referrers': String(findingsOf(judged, 'orphaned-referrer').length),
+        wrappers: String(findingsOf(judged, 'wrapper').length),
+        'in-flight': String(judged.reduce((sum, { inFlight }) => sum + inFlight, 0)),
+        complete,
+    };
+}
+function failedOutputs() {
+    return { ...NOTHING_KNOWN, result: 'fail', complete: 'false' };
+}
+const NOTHING_KNOWN = Object.fromEntries(OUTPUT_NAMES.map((name) => [name, '']));
+
+;// CONCATENATED MODULE: ./build/report/limits.js
+
+
+
+const MOST_ROWS = 50;
+function limits({ evaluation, thresholds, skipped }) {
+    const { checks } = evaluation;
+    if (checks.length === 0 || skipped)
+        return [];
+    const perRepository = thresholds.scope === 'repository';
+    const notable = perRepository ? checks.filter(({ status }) => status !== 'within') : checks;
+    const kept = checks.length - notable.length;
+    const rest = [
+        ...(notable.length > MOST_ROWS
+            ? [`And ${grouped(notable.length - MOST_ROWS)} more that are not kept.`]
+            : []),
+        ...(kept > 0 ? [`All other limits are kept (${counted(kept, 'check')}).`] : []),
+    ];
+    const columns = ['', 'limit', ...(perRepository ? ['repository'] : []), 'found', 'expected'];
+    const rows = notable
+        .slice(0, MOST_ROWS)
+        .map((check) => row(check, { perRepository, complete: evaluation.incomplete === undefined }));
+    return [
+        '### Limits',
+        ...(rows.length === 0 ? [] : [table(columns, rows)]),
+        ...(rest.length === 0 ? [] : [rest.join(' ')]),
+    ];
+}
+function row(check, { perRepository, complete }) {
+    const { found, expected } = checkWords(check);
+    const where = perRepository ? [code(check.repository ?? '')] : [];
+    return [icon(check, complete), `\`${check.id}\``, ...where, found, expected];
+}
+function icon({ status, level }, complete) {
+    if (status === 'within')
+        return complete ? '✅' : '➖';
+    return status === 'exceeded' && level === 'fail' ? '❌' : '⚠️';
+}
+
 ;// CONCATENATED MODULE: ./build/report/next-steps.js
 
 
+
 function nextSteps(report) {
+    const judged = report.surveys.some(({ gap }) => gap === undefined);
+    if (report.skipped || !judged)
+        return [];
     const steps = [...limitStep(report), ...brokenStep(report), ...inFlightStep(report)];
-    return steps.length === 0 ? [] : ['### What to do next', ...steps];
+    return steps.length === 0 ? [] : ['### What to do next', ...steps.map(written)];
 }
 function written({ why, yaml }) {
     return `${why}\n\n\`\`\`yaml\n${yaml}\n\`\`\``;
 }
 function limitStep({ evaluation, surveys, thresholds }) {
-    const { checks, totals } = evaluation;
-    const perRepository = surveys.map((survey) => orphansOf([survey]).length);
-    const today = thresholds.scope === 'total' ? totals.orphans : Math.max(0, ...perRepository);
-    if (checks.length === 0) {
+    if (!hasLimits(thresholds)) {
+        const most = surveys.reduce((number, survey) => Math.max(number, orphansOf([survey]).length), 0);
+        const today = thresholds.scope === 'total' ? evaluation.totals.orphans : most;
         const why = 'Let the gate stand: with this limit the step fails as soon as one orphan more is found.';
-        return [written({ why, yaml: `max-orphans: ${today}` })];
+        return [{ why, yaml: `max-orphans: ${today}` }];
     }
-    const exceeded = checks.some(({ id, status, level }) => id === 'max-orphans' && status === 'exceeded' && level === 'fail');
-    if (!exceeded)
-        return [];
-    const why = 'To accept what is there today and fail only when it becomes more:';
-    return [written({ why, yaml: `max-orphans: ${today}` })];
+    const failing = evaluation.checks.filter(({ status, level }) => status === 'exceeded' && level === 'fail');
+    const worst = (id) => failing.reduce((most, check) => (check.id === id ? Math.max(most, check.actual) : most), 0);
+    const [orphans, bytes] = [worst('max-orphans'), worst('max-orphan-size')];
+    const lines = [
+        ...(orphans > 0 ? [`max-orphans: ${orphans}`] : []),
+        ...(bytes > 0 ? [`max-orphan-size: ${Math.ceil(bytes / MEBIBYTE)}MiB`] : []),
+    ];
+    const aged = worst('max-orphan-age') > 0 ? ' (the age stays over its limit until the oldest are gone)' : '';
+    const why = `To accept what is there today and fail only when it becomes more${aged}:`;
+    return lines.length === 0 ? [] : [{ why, yaml: lines.join('\n') }];
 }
+const MEBIBYTE = 1024 ** 2;
 function brokenStep({ evaluation, thresholds }) {
     const { brokenIndexes } = evaluation.totals;
     if (brokenIndexes === 0 || thresholds.brokenIndexes !== 'report')
         return [];
-    const why = `${counted(brokenIndexes, 'tagged image')} cannot be pulled on every platform. To fail on that:`;
-    return [written({ why, yaml: 'broken-indexes: fail' })];
+    const why = `${counted(brokenIndexes, 'index that is in use lacks', 'indexes that are in use lack')} images. To fail on that:`;
+    return [{ why, yaml: 'broken-indexes: fail' }];
 }
-function inFlightStep({ surveys, evaluation }) {
-    const young = surveys.some(({ inFlight }) => inFlight > 0);
-    if (!young || evaluation.totals.orphans > 0)
+const next_steps_SHORTEST_IN_FLIGHT = 15 * MINUTE;
+function inFlightStep({ surveys, evaluation, inFlight }) {
+    const young = surveys.some((survey) => survey.inFlight > 0);
+    if (!young || evaluation.totals.orphans > 0 || inFlight <= next_steps_SHORTEST_IN_FLIGHT)
         return [];
-    const why = 'What was just pushed is in flight and not counted yet: an index may still be on its way. A nightly run counts it; the shortest time to wait is:';
-    return [written({ why, yaml: 'in-flight: 15m' })];
+    const why = 'What was just pushed is in flight and not counted yet: an index may still be on its way. A nightly run counts it; ' +
+        'the shortest time to wait is:';
+    return [{ why, yaml: 'in-flight: 15m' }];
 }
 
 ;// CONCATENATED MODULE: ./build/report/orphans.js
@@ -48644,12 +48761,13 @@ function orphansByRepository(report) {
     const affected = affectedRepositories(report);
     if (affected.length === 0)
         return [];
-    const clean = report.surveys.filter(({ gap }) => gap === undefined).length - affected.length;
+    const withoutTag = report.surveys.filter(({ findings }) => findings.some(({ kind }) => kind === 'digest-only'));
+    const judged = report.surveys.filter(({ gap }) => gap === undefined);
+    const clean = judged.length - affected.length - withoutTag.length;
+    const more = affected.length - MOST_REPOSITORIES;
     const rest = [
-        ...(affected.length > MOST_REPOSITORIES
-            ? [`and ${grouped(affected.length - MOST_REPOSITORIES)} more repositories with orphans`]
-            : []),
-        ...(clean > 0 ? [`${counted(clean, 'repository', 'repositories')} without orphans`] : []),
+        ...(more > 0 ? [`And ${counted(more, 'more repository', 'more repositories')} with orphans.`] : []),
+        ...(clean > 0 ? [`${counted(clean, 'repository', 'repositories')} without orphans.`] : []),
     ];
     const columns = [
         'repository',
@@ -48663,7 +48781,7 @@ function orphansByRepository(report) {
         '### Orphans by repository',
         'An orphan is what an overwritten or removed tag left behind: in no tag list, still stored, billed and scanned. Sizes are upper bounds, because images share layers.',
         table(columns, affected.slice(0, MOST_REPOSITORIES).map(repositoryRow)),
-        ...(rest.length === 0 ? [] : [`${rest.join('; ')}.`]),
+        ...(rest.length === 0 ? [] : [rest.join(' ')]),
     ];
 }
 function repositoryRow({ survey, totals }) {
@@ -48672,38 +48790,38 @@ function repositoryRow({ survey, totals }) {
         grouped(totals.orphans),
         grouped(totals.orphanManifests),
         grouped(survey.manifests),
-        sizeText(totals.orphanBytes, totals.unsized),
+        sizeCell(totals.orphanBytes, totals.unsized),
         totals.oldestOrphan === undefined ? '' : unbroken(`${formatDuration(totals.oldestOrphan)} ago`),
     ];
 }
 function orphanList(report, budget) {
     const affected = affectedRepositories(report);
-    const parts = [];
-    let [bytes, rows] = [budget, MOST_ORPHANS];
     const share = Math.max(100, Math.floor(MOST_ORPHANS / Math.max(1, affected.length)));
-    let left = affected.reduce((sum, { totals }) => sum + totals.orphans, 0);
+    const parts = [];
+    let [rows, bytes, unseen] = [MOST_ORPHANS, budget - FRAME_BYTES, 0];
     for (const { survey } of affected) {
         const part = repositoryPart(survey, { now: report.now, rows: Math.min(rows, share), bytes });
-        if (part === undefined)
-            break;
+        if (part === undefined) {
+            unseen += orphansOf([survey]).length;
+            continue;
+        }
         parts.push(part.text);
-        bytes -= byteLength(part.text) + 2;
         rows -= part.shown;
-        left -= orphansOf([survey]).length;
+        bytes -= byteLength(part.text) + 2;
     }
-    if (left > 0)
-        parts.push(`And ${counted(left, 'orphan')} in other repositories, see the log of this step.`);
+    if (unseen > 0)
+        parts.push(`And ${counted(unseen, 'orphan')} in other repositories, see the log of this step.`);
     return parts;
 }
-const FRAME_BYTES = 1000;
+const FRAME_BYTES = 2000;
 function repositoryPart(survey, { now, rows, bytes }) {
     const orphans = orphansOf([survey]).toSorted((a, b) => a.root.pushedAt - b.root.pushedAt);
     const lines = [];
-    let room = bytes - FRAME_BYTES;
-    for (const orphan of orphans.slice(0, rows)) {
+    let left = bytes - FRAME_BYTES;
+    for (const orphan of orphans.slice(0, Math.max(0, rows))) {
         const row = orphanRow(orphan, now);
-        room -= byteLength(row.join(' | ')) + 5;
-        if (room < 0)
+        left -= byteLength(row.join(' | ')) + 5;
+        if (left < 0)
             break;
         lines.push(row);
     }
@@ -48717,20 +48835,21 @@ function repositoryPart(survey, { now, rows, bytes }) {
     const title = `${code(survey.repository)}: ${counted(orphans.length, 'orphan')}`;
     return { text: details(title, body.join('\n\n')), shown: lines.length };
 }
+const MOST_PLATFORMS = 6;
 function orphanRow(orphan, now) {
     return [
         code(shortDigest(orphan.root.digest)),
-        orphan.platforms.map(code).join(' '),
+        listed(orphan.platforms, MOST_PLATFORMS, code),
         grouped(orphan.manifests.length),
-        sizeText(orphan.size, orphan.unsized),
+        sizeCell(orphan.size, orphan.unsized),
         unbroken(`${formatDuration(Math.max(0, now - orphan.root.pushedAt))} ago`),
         findingReason(orphan, code),
     ];
 }
-function sizeText(size, unsized) {
-    return unsized === 0
-        ? formatBytes(size)
-        : `${formatBytes(size)} and ${counted(unsized, 'image')} of unknown size`;
+function sizeCell(size, unsized) {
+    if (unsized === 0)
+        return unbroken(formatBytes(size));
+    return size === 0 ? 'unknown' : sizeWords(size, unsized).replace('up to ', '');
 }
 
 ;// CONCATENATED MODULE: ./build/report/trouble.js
@@ -48738,7 +48857,7 @@ function sizeText(size, unsized) {
 
 
 const trouble_MOST_ROWS = 50;
-const MOST_MISSING = 5;
+const trouble_MOST_NAMES = 5;
 function unreadRepositories({ surveys }) {
     const rows = surveys.flatMap(({ repository, gap }) => gap === undefined ? [] : [[code(repository), markdown_sentence(gap.why)]]);
     if (rows.length === 0)
@@ -48754,13 +48873,8 @@ function brokenIndexes({ surveys }) {
         .flatMap(({ broken }) => broken)
         .map(({ repository, index, missing }) => [
         code(repository),
-        [...index.tags.slice(0, MOST_MISSING), ...(index.tags.length === 0 ? [shortDigest(index.digest)] : [])]
-            .map(code)
-            .join(' '),
-        `${missing
-            .slice(0, MOST_MISSING)
-            .map((digest) => code(shortDigest(digest)))
-            .join(' ')}${missing.length > MOST_MISSING ? ` and ${missing.length - MOST_MISSING} more` : ''}`,
+        listed(index.tags.length === 0 ? [shortDigest(index.digest)] : index.tags, trouble_MOST_NAMES, code),
+        listed(missing.map(shortDigest), trouble_MOST_NAMES, code),
     ]);
     if (rows.length === 0)
         return [];
@@ -48798,17 +48912,38 @@ function summary_summary(report) {
         ...nextSteps(report),
     ];
     const room = BYTE_BUDGET - byteLength([...head, ...tail].join('\n\n'));
-    return `${[...head, ...orphanList(report, room), ...tail].join('\n\n')}\n`;
+    const parts = room > 0 ? [...head, ...orphanList(report, room), ...tail] : [...heading(report), TOO_LONG];
+    return `${parts.join('\n\n')}\n`;
 }
+const TOO_LONG = 'The names in this registry are too long for a job summary: see the log of this step.';
 function heading(report) {
-    const { icon, title, kind, lines } = verdictWords(report, (check) => check.repository === undefined ? checkPredicate(check) : checkSentence(check, report.host, code));
-    return [`## ${icon} ${title}`, markdown_alert(kind, lines), scopeLine(report), ...notices(report)];
+    const { icon, title, kind, lines } = verdictWords(report, {
+        show: code,
+        sayCheck: (check) => {
+            if (check.repository !== undefined)
+                return checkSentence(check, report.host, code);
+            const { found, expected } = checkWords(check);
+            return `${found.replace(/^./, (letter) => letter.toUpperCase())}, expected ${expected}`;
+        },
+    });
+    return [
+        `## ${icon} ${title}`,
+        markdown_alert(kind, lines),
+        ...(report.skipped ? [] : [foundLine(report)]),
+        ...notices(report),
+    ];
 }
-function scopeLine({ scope, surveys, now, requests, elapsed }) {
+function foundLine({ evaluation, surveys, scope, now, requests, elapsed }) {
     const manifests = surveys.reduce((sum, survey) => sum + survey.manifests, 0);
+    const read = surveys.filter(({ gap }) => gap === undefined).length;
+    const among = `${foundWords(evaluation.totals)} among ${counted(manifests, 'manifest')}`;
+    const found = read === surveys.length
+        ? `${among} of ${markdown_sentence(scope)}`
+        : read === 0
+            ? `Nothing could be read of ${markdown_sentence(scope)}`
+            : `${among} of the ${grouped(read)} of ${counted(surveys.length, 'repository', 'repositories')} that could be read`;
     const when = now > 0 ? `, as of ${new Date(now).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
-    const cost = `${counted(requests, 'request')} in ${(elapsed / 1000).toFixed(1)} s`;
-    return `Looked at ${markdown_sentence(scope)}: ${counted(manifests, 'manifest')}${when} <sub>(${cost})</sub>`;
+    return `${found}${when}. <sub>${counted(requests, 'request')} in ${(elapsed / 1000).toFixed(1)} s</sub>`;
 }
 const MOST_NOTICES = 10;
 function notices({ notices: all }) {
@@ -49554,7 +49689,7 @@ function createPuller(iterator) {
 ;// CONCATENATED MODULE: ./build/domain/graph.js
 
 
-function buildGraph({ manifests, documents }) {
+function buildGraph({ manifests, documents, vanished }) {
     const children = new Map();
     const parents = new Map();
     const referrers = new Map();
@@ -49590,7 +49725,7 @@ function buildGraph({ manifests, documents }) {
                 append(children, from, digest);
                 append(parents, digest, from);
             }
-            else if (isManifestType(mediaType))
+            else if (isManifestType(mediaType) || vanished.has(digest))
                 append(absentChildren, from, digest);
         }
         if (document.subject === undefined)
@@ -49638,7 +49773,7 @@ function classify(manifests, graph, { now, inFlight }) {
     protect((manifest) => protectingCause(manifest, graph));
     settled.keep(({ pushedAt }) => now - pushedAt < inFlight ? { kind: 'in-flight', because: { rule: 'just-pushed' } } : undefined, (because) => ({ kind: 'in-flight', because }));
     const roots = [...manifests.values()].filter((manifest) => settled.isFree(manifest) && isRoot(manifest, graph));
-    const rooted = reachable(graph, roots, settled.isFree);
+    const rooted = classify_reachable(graph, roots, settled.isFree);
     protect(({ digest }) => (rooted.has(digest) ? undefined : { rule: 'circle' }));
     const claims = roots.map((root) => ({
         root,
@@ -49714,7 +49849,7 @@ function protectingCause({ digest, kind, locks, mediaType }, graph) {
 function isRoot({ digest }, graph) {
     return !graph.parents.has(digest) && !graph.subjects.has(digest);
 }
-function reachable(graph, roots, isFree) {
+function classify_reachable(graph, roots, isFree) {
     const reached = new Set(roots.map(({ digest }) => digest));
     const enter = (reach) => isFree(reach) && !reached.has(reach.digest);
     for (const { digest } of closure(graph, [...reached], enter))
@@ -49792,6 +49927,7 @@ function neededButVanished({ vanished }, graph, { verdicts }) {
         return {
             kind: 'unreadable',
             why: `${digest} was listed, then not found, and the index ${index} needs it.`,
+            reason: 'A manifest was listed, then not found, and an index that is kept needs it.',
         };
     }
     return undefined;
@@ -49812,10 +49948,16 @@ function findingOf(repository, group, { graph, classification }) {
     };
 }
 function holder({ manifests }, { graph, classification }) {
-    for (const { digest } of manifests) {
-        for (const referrer of graph.referrers.get(digest) ?? []) {
+    const waiting = manifests.map(({ digest }) => digest);
+    const seen = new Set(waiting);
+    for (let subject = waiting.pop(); subject !== undefined; subject = waiting.pop()) {
+        for (const referrer of graph.referrers.get(subject) ?? []) {
             if (isKept(classification.verdicts.get(referrer)))
                 return referrer;
+            if (seen.has(referrer))
+                continue;
+            seen.add(referrer);
+            waiting.push(referrer);
         }
     }
     return undefined;
@@ -49918,7 +50060,7 @@ class RepositoryScan {
     }
     async readWhatVerdictsNeed() {
         for (;;) {
-            const graph = buildGraph({ manifests: this.#manifests, documents: this.#documents });
+            const graph = buildGraph(this.snapshot);
             const classification = classify(this.#manifests, graph, this.#options.rules());
             const referrers = this.#possibleReferrers(classification);
             await this.#each(referrers, (manifest) => this.#read(manifest));
@@ -50053,13 +50195,17 @@ async function scan(reader, repositories, { inFlight, concurrency, onProgress })
 const HOPELESS = new Set(['credential', 'firewall', 'unreachable']);
 function gapOf(error, { anythingRead }) {
     if (error instanceof StoppedError)
-        return { kind: 'stopped', why: error.message };
+        return { kind: 'stopped', why: error.message, reason: error.message };
     if (!(error instanceof RegistryError))
         throw error;
-    const { kind } = error.failure;
+    const { kind, cause, cure } = error.failure;
     if (HOPELESS.has(kind) && !anythingRead)
         throw error;
-    return { kind: kind === 'permission' ? 'permission' : 'unreadable', why: error.message };
+    return {
+        kind: kind === 'permission' ? 'permission' : 'unreadable',
+        why: error.message,
+        reason: `${cause} ${cure}`,
+    };
 }
 
 ;// CONCATENATED MODULE: ./build/run.js
@@ -50190,24 +50336,30 @@ function registryCredential(input, runner) {
     }
 }
 async function publish(report, inputs, runner) {
-    for (const notice of report.notices)
-        runner.notice(notice);
+    report.notices.forEach((notice, index) => index < main_MOST_NOTICES ? runner.notice(notice) : runner.info(notice));
     for (const { title, lines } of logGroups(report))
         runner.group(title, lines);
     writeOutputs(outputs(report), runner);
     if (inputs.summary)
         await runner.summary(summary_summary(report));
-    for (const { level, message } of annotations(report)) {
+    annotate(annotations(report), runner);
+    const { title, lines } = verdictWords(report, {
+        show: oneLine,
+        sayCheck: (check) => checkSentence(check, report.host, oneLine),
+    });
+    for (const line of [title, `${foundWords(report.evaluation.totals)}.`, ...lines])
+        runner.info(line);
+    if (outputs(report).result === 'fail')
+        runner.fail();
+}
+const main_MOST_NOTICES = 10;
+function annotate(all, runner) {
+    for (const { level, message } of all) {
         if (level === 'error')
             runner.error(message);
         else
             runner.warning(message);
     }
-    const { title, lines } = verdictWords(report, (check) => checkSentence(check, report.host, oneLine));
-    for (const line of [title, ...lines])
-        runner.info(line);
-    if (outputs(report).result === 'fail')
-        runner.fail();
 }
 function writeOutputs(values, runner) {
     for (const [name, value] of Object.entries(values))
@@ -50216,8 +50368,11 @@ function writeOutputs(values, runner) {
 async function fail(error, { runner, writeSummary }) {
     runner.fail();
     const sentences = sentencesOf(error);
-    for (const sentence of sentences)
-        runner.error(sentence);
+    const shown = limited(sentences.map((message) => ({ level: 'error', message })));
+    annotate(shown, runner);
+    if (shown.length < sentences.length)
+        for (const sentence of sentences.slice(shown.length - 1))
+            runner.info(sentence);
     writeOutputs(failedOutputs(), runner);
     if (writeSummary)
         await runner.summary(failureSummary(sentences));

@@ -6,7 +6,7 @@ import { Runner } from './github/runner.ts'
 import type { CredentialInput } from './inputs/credential.ts'
 import { readInputs, type Inputs } from './inputs/inputs.ts'
 import type { RegistryReader, Stopwatch } from './ports.ts'
-import { annotations } from './report/annotations.ts'
+import { annotations, limited, type Annotation } from './report/annotations.ts'
 import { failureSummary } from './report/failure-summary.ts'
 import { logGroups } from './report/log-lines.ts'
 import { oneLine } from './report/markdown.ts'
@@ -14,7 +14,7 @@ import { failedOutputs, outputs, type Outputs } from './report/outputs.ts'
 import { summary } from './report/summary.ts'
 import type { Report } from './report/report.ts'
 import { verdictWords } from './report/verdict-words.ts'
-import { checkSentence } from './report/wording.ts'
+import { checkSentence, foundWords } from './report/wording.ts'
 import { run } from './run.ts'
 
 /** Reads the inputs, signs in, runs, and tells the runner what came of it. Sets the exit status; never throws. */
@@ -93,17 +93,29 @@ function registryCredential(input: CredentialInput, runner: Runner): RegistryCre
 }
 
 async function publish(report: Report, inputs: Inputs, runner: Runner): Promise<void> {
-  for (const notice of report.notices) runner.notice(notice)
+  report.notices.forEach((notice, index) =>
+    index < MOST_NOTICES ? runner.notice(notice) : runner.info(notice),
+  )
   for (const { title, lines } of logGroups(report)) runner.group(title, lines)
   writeOutputs(outputs(report), runner)
   if (inputs.summary) await runner.summary(summary(report))
-  for (const { level, message } of annotations(report)) {
+  annotate(annotations(report), runner)
+  const { title, lines } = verdictWords(report, {
+    show: oneLine,
+    sayCheck: (check) => checkSentence(check, report.host, oneLine),
+  })
+  for (const line of [title, `${foundWords(report.evaluation.totals)}.`, ...lines]) runner.info(line)
+  if (outputs(report).result === 'fail') runner.fail()
+}
+
+/** GitHub shows ten notices of a step. */
+const MOST_NOTICES = 10
+
+function annotate(all: readonly Annotation[], runner: Runner): void {
+  for (const { level, message } of all) {
     if (level === 'error') runner.error(message)
     else runner.warning(message)
   }
-  const { title, lines } = verdictWords(report, (check) => checkSentence(check, report.host, oneLine))
-  for (const line of [title, ...lines]) runner.info(line)
-  if (outputs(report).result === 'fail') runner.fail()
 }
 
 function writeOutputs(values: Outputs, runner: Runner): void {
@@ -117,7 +129,11 @@ async function fail(
 ): Promise<void> {
   runner.fail()
   const sentences = sentencesOf(error)
-  for (const sentence of sentences) runner.error(sentence)
+  const shown = limited(sentences.map((message): Annotation => ({ level: 'error', message })))
+  annotate(shown, runner)
+  // GitHub would drop the others; the log has them all.
+  if (shown.length < sentences.length)
+    for (const sentence of sentences.slice(shown.length - 1)) runner.info(sentence)
   writeOutputs(failedOutputs(), runner)
   if (writeSummary) await runner.summary(failureSummary(sentences))
 }

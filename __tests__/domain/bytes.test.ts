@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatBytes, formatBytesExactly, parseBytes } from '../../src/domain/bytes.ts'
+import { formatBytes, formatBytesBeside, formatBytesLimit, parseBytes } from '../../src/domain/bytes.ts'
 
 describe('a size is read', () => {
   test.each([
@@ -48,6 +48,9 @@ describe('no size is', () => {
     ['grouped digits', '1,000MB'],
     ['a unit that is not known', '5XB'],
     ['half a unit', '5iB'],
+    ['half a unit', '1024iB'],
+    ['half a unit of nothing', '0iB'],
+    ['half a unit behind a blank', '2048 ib'],
     ['bits', '5Gbit'],
     ['in words', 'five GB'],
     ['empty', ''],
@@ -116,7 +119,7 @@ describe('a size is shown by 1024, with one decimal', () => {
   })
 })
 
-describe('a size is shown exactly, in the largest unit that divides it', () => {
+describe('a limit is shown in the largest unit that divides it', () => {
   test.each([
     [0, '0 bytes'],
     [1023, '1,023 bytes'],
@@ -128,7 +131,7 @@ describe('a size is shown exactly, in the largest unit that divides it', () => {
     [1_500_000_000, '1,500 MB'],
     [2e15, '2 PB'],
   ])('%d bytes: %s', (bytes, text) => {
-    expect(formatBytesExactly(bytes)).toBe(text)
+    expect(formatBytesLimit(bytes)).toBe(text)
   })
 
   test('so that it reads as it may be written: the same size comes back', () => {
@@ -136,10 +139,47 @@ describe('a size is shown exactly, in the largest unit that divides it', () => {
     fc.assert(
       fc.property(fc.nat({ max: 5000 }), unit, (count, name) => {
         const bytes = parseBytes(`${count}${name}`) ?? Number.NaN
-        const shown = formatBytesExactly(bytes)
+        const shown = formatBytesLimit(bytes)
           .replaceAll(',', '')
           .replace(/ bytes$/, 'B')
         expect(parseBytes(shown)).toBe(bytes)
+      }),
+    )
+  })
+})
+
+describe('a size beside its limit is shown', () => {
+  const GIB = 1024 ** 3
+
+  test.each([
+    ['in the kind of unit of its limit: 1000-based', 510e6, 500e6, '510.0 MB'],
+    ['in the kind of unit of its limit: 1024-based', 3.2 * GIB, 2 * GIB, '3.2 GiB'],
+    ['in a larger unit of that kind', 2.5e9, 500e6, '2.5 GB'],
+    [
+      'in the unit of its limit where the larger one would round it below',
+      3.24 * GIB,
+      3297 * 1024 ** 2,
+      '3,317.8 MiB',
+    ],
+    ['in bytes where no unit is exact enough', 5 * GIB + 1, 5 * GIB, '5,368,709,121 bytes'],
+    ['in bytes beside a limit that no unit divides', 1000, 999, '1,000 bytes'],
+    ['in bytes beside a limit of none', 1000, 0, '1,000 bytes'],
+    ['like its limit when it is the same', 5 * GIB, 5 * GIB, '5.0 GiB'],
+  ])('%s', (...[, bytes, limit, text]) => {
+    expect(formatBytesBeside(bytes, limit)).toBe(text)
+  })
+
+  test('as larger than the limit whenever it is larger', () => {
+    const unit = fc.constantFrom('B', 'KB', 'KiB', 'MB', 'MiB', 'GB', 'GiB', 'TB', 'TiB')
+    const sizeIn = (text: string): number => {
+      const [count = '', name = ''] = text.replaceAll(',', '').split(' ')
+      return Number(count) * (parseBytes(`1${name.replace('bytes', 'B')}`) ?? Number.NaN)
+    }
+    fc.assert(
+      fc.property(fc.nat({ max: 4000 }), unit, fc.integer({ min: 1, max: 2 ** 42 }), (count, name, more) => {
+        const limit = parseBytes(`${count}${name}`) ?? Number.NaN
+        expect(sizeIn(formatBytesLimit(limit))).toBe(limit)
+        expect(sizeIn(formatBytesBeside(limit + more, limit))).toBeGreaterThan(limit)
       }),
     )
   })

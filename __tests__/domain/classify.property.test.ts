@@ -41,8 +41,9 @@ const RUNS = { numRuns: 2000 }
 test('every manifest has a verdict, and every one outside a group is kept', () => {
   fc.assert(
     fc.property(registry, (repository) => {
-      const { manifests, documents } = picture(repository)
-      const { verdicts, groups } = classify(manifests, buildGraph({ manifests, documents }), RULES)
+      const snapshot = picture(repository)
+      const { manifests } = snapshot
+      const { verdicts, groups } = classify(manifests, buildGraph(snapshot), RULES)
       const grouped = groups.flatMap((group) => group.manifests.map(({ digest }) => digest))
       expect(new Set(grouped).size).toBe(grouped.length)
       const free = [...manifests.keys()].filter((digest) => !isKept(verdicts.get(digest)))
@@ -55,8 +56,9 @@ test('every manifest has a verdict, and every one outside a group is kept', () =
 test('whatever a kept manifest lists, and whatever refers to it, is kept', () => {
   fc.assert(
     fc.property(registry, (repository) => {
-      const { manifests, documents } = picture(repository)
-      const graph = buildGraph({ manifests, documents })
+      const snapshot = picture(repository)
+      const { manifests } = snapshot
+      const graph = buildGraph(snapshot)
       const { verdicts } = classify(manifests, graph, RULES)
       for (const digest of manifests.keys()) {
         if (!isKept(verdicts.get(digest))) continue
@@ -70,8 +72,9 @@ test('whatever a kept manifest lists, and whatever refers to it, is kept', () =>
 test('nothing tagged, locked, unknown or just pushed is in a group', () => {
   fc.assert(
     fc.property(registry, (repository) => {
-      const { manifests, documents } = picture(repository)
-      for (const group of classify(manifests, buildGraph({ manifests, documents }), RULES).groups) {
+      const snapshot = picture(repository)
+      const { manifests } = snapshot
+      for (const group of classify(manifests, buildGraph(snapshot), RULES).groups) {
         for (const { tags, locks, kind, pushedAt } of group.manifests) {
           expect(tags).not.toContain('v1')
           expect(locks).toEqual({ delete: true, write: true, read: true })
@@ -87,8 +90,9 @@ test('nothing tagged, locked, unknown or just pushed is in a group', () => {
 test('a root is listed by nothing and refers to nothing that is held', () => {
   fc.assert(
     fc.property(registry, (repository) => {
-      const { manifests, documents } = picture(repository)
-      const graph = buildGraph({ manifests, documents })
+      const snapshot = picture(repository)
+      const { manifests } = snapshot
+      const graph = buildGraph(snapshot)
       for (const { root } of classify(manifests, graph, RULES).groups) {
         expect(graph.parents.has(root.digest)).toBe(false)
         expect(graph.subjects.has(root.digest)).toBe(false)
@@ -101,10 +105,11 @@ test('a root is listed by nothing and refers to nothing that is held', () => {
 test('the order of the list does not change a verdict', () => {
   fc.assert(
     fc.property(registry, (repository) => {
-      const { manifests, documents } = picture(repository)
+      const snapshot = picture(repository)
+      const { manifests } = snapshot
       const kinds = (reversed: boolean): unknown => {
         const entries = reversed ? [...manifests].toReversed() : [...manifests]
-        const graph = buildGraph({ manifests: new Map(entries), documents })
+        const graph = buildGraph({ ...snapshot, manifests: new Map(entries) })
         const { verdicts } = classify(new Map(entries), graph, RULES)
         return new Map(
           [...verdicts].map(([digest, verdict]) => [

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import {
   DAY,
   formatDuration,
+  formatDurationBeside,
   formatDurationExactly,
+  formatDurationLimit,
   HOUR,
   MINUTE,
   parseDuration,
@@ -154,4 +156,57 @@ test('what is written out exactly in whole minutes is read back as the same leng
       )
     }),
   )
+})
+
+describe('a limit is said in the largest unit that divides it', () => {
+  test.each([
+    [90 * DAY, '90 days'],
+    [36 * HOUR, '36 hours'],
+    [48 * HOUR, '2 days'],
+    [DAY, '1 day'],
+    [90 * MINUTE, '90 minutes'],
+    [DAY + MINUTE, '1,441 minutes'],
+    [HUNDRED_YEARS, '36,525 days'],
+  ])('%i ms: %s', (length, text) => {
+    expect(formatDurationLimit(length)).toBe(text)
+  })
+
+  test('so that it reads as it may be written: the same length comes back', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 52_596_000 }), (minutes) => {
+        const shown = formatDurationLimit(minutes * MINUTE).replaceAll(',', '')
+        expect(parseDuration(shown)).toBe(minutes * MINUTE)
+      }),
+    )
+  })
+})
+
+describe('a length beside its limit is said', () => {
+  test.each([
+    ['in one unit', 212 * DAY + 5 * HOUR, 30 * DAY, '212 days'],
+    ['in one unit though the limit has a smaller one', 3 * DAY + HOUR, 36 * HOUR, '3 days'],
+    ['in all its units where one would read like the limit', 7 * DAY + 3 * HOUR, 7 * DAY, '7 days 3 hours'],
+    ['as more than the limit where no unit is small enough', 7 * DAY + 500, 7 * DAY, 'more than 7 days'],
+    ['like its limit when it is the same', 7 * DAY, 7 * DAY, '7 days'],
+    ['in one unit when it is shorter', 7 * DAY - 1, 7 * DAY, '6 days'],
+  ])('%s', (...[, length, limit, text]) => {
+    expect(formatDurationBeside(length, limit)).toBe(text)
+  })
+
+  test('as longer than the limit whenever it is longer', () => {
+    const lengthIn = (text: string): number =>
+      [...text.replaceAll(',', '').matchAll(/(\d+) (day|hour|minute|second)s?/g)].reduce(
+        (sum, [, count, unit]) =>
+          sum + Number(count) * (unit === 'second' ? SECOND : (parseDuration(`1 ${unit}`) ?? Number.NaN)),
+        0,
+      )
+    const limits = fc.integer({ min: 1, max: 50_000 }).map((minutes) => minutes * MINUTE)
+    fc.assert(
+      fc.property(limits, fc.integer({ min: 1, max: 5 * DAY }), (limit, more) => {
+        const text = formatDurationBeside(limit + more, limit)
+        if (!text.startsWith('more than ')) expect(lengthIn(text)).toBeGreaterThan(limit)
+        else expect(lengthIn(text)).toBe(limit)
+      }),
+    )
+  })
 })

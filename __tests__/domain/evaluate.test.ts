@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseDuration } from '../../src/domain/duration.ts'
-import { evaluate, totalsOf, type Evaluation, type Thresholds } from '../../src/domain/evaluate.ts'
+import { evaluate, hasLimits, totalsOf, type Evaluation, type Thresholds } from '../../src/domain/evaluate.ts'
 import { unread, type Gap, type Survey } from '../../src/domain/survey.ts'
 import { NOW, survey, type Described } from './picture.ts'
 
@@ -90,6 +90,29 @@ describe('a limit that is not given', () => {
   })
 })
 
+describe('that a limit is set', () => {
+  test.each<Partial<Thresholds>>([
+    { orphans: { max: 0, warn: undefined } },
+    { orphans: { max: undefined, warn: 25 } },
+    { orphanSize: { max: 0, warn: undefined } },
+    { orphanSize: { max: undefined, warn: 1 } },
+    { orphanAge: { max: 0, warn: undefined } },
+    { orphanAge: { max: undefined, warn: 1 } },
+    { brokenIndexes: 'warn' },
+    { brokenIndexes: 'fail' },
+  ])('is so with one alone, whatever was looked at: %j', (thresholds) => {
+    expect(hasLimits({ ...UNLIMITED, ...thresholds })).toBe(true)
+    expect(hasLimits({ ...UNLIMITED, ...thresholds, scope: 'repository' })).toBe(true)
+  })
+
+  test.each<Partial<Thresholds>>([{}, { scope: 'repository' }, { warnOnly: true }])(
+    'is not so by how limits are judged: %j',
+    (thresholds) => {
+      expect(hasLimits({ ...UNLIMITED, ...thresholds })).toBe(false)
+    },
+  )
+})
+
 test('an age limit of 0 is kept when there is no orphan', () => {
   expect(statuses(judge([survey(IN_USE)], { orphanAge: { max: 0, warn: 0 } }))).toEqual([
     'max-orphan-age: within (fail)',
@@ -127,7 +150,10 @@ describe('the result', () => {
   })
 
   test('of an empty registry is a pass', () => {
-    expect(judge([], { orphans: { max: 0, warn: 0 } })).toMatchObject({ result: 'pass', complete: true })
+    expect(judge([], { orphans: { max: 0, warn: 0 } })).toMatchObject({
+      result: 'pass',
+      incomplete: undefined,
+    })
   })
 })
 
@@ -270,16 +296,17 @@ describe('sizes that are not known', () => {
 })
 
 describe('a repository that could not be read in full', () => {
-  const gap = (kind: Gap['kind']): Survey => unread('secret', { kind, why: 'It could not be read.' })
+  const why = 'It could not be read.'
+  const gap = (kind: Gap['kind']): Survey => unread('secret', { kind, why, reason: why })
 
   test.each(['permission', 'stopped', 'unreadable'] as const)('fails the run: %s', (kind) => {
-    expect(judge([withOrphans(0), gap(kind)], {})).toMatchObject({ result: 'fail', complete: false })
+    expect(judge([withOrphans(0), gap(kind)], {})).toMatchObject({ result: 'fail', incomplete: 'fail' })
   })
 
   test.each(['permission', 'stopped', 'unreadable'] as const)('is a warning with warn-only: %s', (kind) => {
     expect(judge([withOrphans(0), gap(kind)], { warnOnly: true })).toMatchObject({
       result: 'warn',
-      complete: false,
+      incomplete: 'warn',
     })
   })
 
@@ -298,7 +325,13 @@ describe('a repository that could not be read in full', () => {
   })
 
   test('fails even with warn-only when permission is missing for every one: nothing was judged', () => {
-    expect(judge([gap('permission'), gap('permission')], { warnOnly: true }).result).toBe('fail')
-    expect(judge([gap('permission'), gap('stopped')], { warnOnly: true }).result).toBe('warn')
+    expect(judge([gap('permission'), gap('permission')], { warnOnly: true })).toMatchObject({
+      result: 'fail',
+      incomplete: 'fail',
+    })
+    expect(judge([gap('permission'), gap('stopped')], { warnOnly: true })).toMatchObject({
+      result: 'warn',
+      incomplete: 'warn',
+    })
   })
 })

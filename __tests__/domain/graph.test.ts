@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Digest } from '../../src/domain/digest.ts'
 import { buildGraph, closure, dependants, type Graph } from '../../src/domain/graph.ts'
-import { digestOf, DOCKER_LIST, picture, type Described } from './picture.ts'
+import { digestOf, DOCKER_LIST, picture, type Described, type Scanned } from './picture.ts'
 
 const LAYER = 'application/vnd.oci.image.layer.v1.tar+gzip'
 
@@ -16,8 +16,8 @@ function nameOf(digest: Digest): string {
   return NAMES.find((name) => digestOf(name) === digest) ?? digest
 }
 
-function graphOf(described: Readonly<Record<string, Described>>): Graph {
-  return buildGraph(picture(described))
+function graphOf(described: Readonly<Record<string, Described>>, scanned?: Scanned): Graph {
+  return buildGraph(picture(described, scanned))
 }
 
 describe('a child', () => {
@@ -56,6 +56,12 @@ describe('a child', () => {
     const graph = graphOf({ index: { children: [{ name: 'layer', type: LAYER }] } })
     expect(graph.children.size).toBe(0)
     expect(graph.absentChildren.size).toBe(0)
+  })
+
+  test('that was held and is gone is absent, though its index calls it a layer', () => {
+    const graph = graphOf({ index: { children: [{ name: 'gone', type: LAYER }] } }, { vanished: ['gone'] })
+    expect(graph.children.size).toBe(0)
+    expect(named(graph.absentChildren)).toEqual({ index: ['gone'] })
   })
 
   test('that is not held but a manifest by its type is absent', () => {

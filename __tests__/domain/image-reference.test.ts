@@ -55,6 +55,14 @@ describe('no image reference is', () => {
     ['a blank', 'myregistry.azurecr.io/my app'],
     ['an option of a tag list', 'type=sha,prefix=x'],
     ['a variable that was not filled in', 'myregistry.azurecr.io/${IMAGE}:1'],
+    ['a variable in the host that was not filled in', '${HOST}.azurecr.io/app'],
+    ['a blank in the host', 'my registry.azurecr.io/app'],
+    ['a host of signs alone', '.:/app'],
+    ['a host with two ports', 'a:b:c/app'],
+    ['an option of a tag list with a dot', 'type=sha,x.y/app'],
+    ['a host that begins with a dash', '-a.io/app'],
+    ['a port that is none', 'a.io:99x/app'],
+    ['a repository of 256 letters', `a.io/${'a'.repeat(256)}`],
   ])('%s: %s', (_, text) => {
     expect(parseImageReference(text)).toBeUndefined()
   })

@@ -48,6 +48,8 @@ describe('a pattern does not match', () => {
     ['any letter for a dot', 'a.b', 'axb'],
     ['an empty part for a dot', 'a.b', 'ab'],
     ['nothing for a letter', 'team/*/api', 'team/api'],
+    ['nothing for the / behind a name with **', 'team**/api', 'teamapi'],
+    ['nothing for the / behind a part with **', 'a*/**b/c', 'a/bc'],
   ])('%s: %s, %s', (_, glob, name) => {
     expect(pattern(glob).matches(name)).toBe(false)
   })
@@ -62,27 +64,28 @@ describe('a pattern does not match', () => {
 })
 
 describe('a pattern is as wide as its stars say', () => {
-  /** What the stars mean, letter by letter and as slow as it is plain. */
-  function reference(glob: string, name: string): boolean {
+  /** What the stars mean, letter by letter and as slow as it is plain. A part is entered behind a slash. */
+  function reference(glob: string, name: string, entering = true): boolean {
     if (glob === '') return name === ''
     if (glob.startsWith('**')) {
       const rest = glob.replace(/^\*+/, '')
       const suffixes = Array.from({ length: name.length + 1 }, (_, at) => name.slice(at))
       return (
-        suffixes.some((suffix) => reference(rest, suffix)) ||
-        (rest.startsWith('/') && reference(rest.slice(1), name))
+        suffixes.some((suffix) => reference(rest, suffix, false)) ||
+        (entering && rest.startsWith('/') && reference(rest.slice(1), name))
       )
     }
     if (glob.startsWith('*')) {
-      if (reference(glob.slice(1), name)) return true
-      return name !== '' && !name.startsWith('/') && reference(glob, name.slice(1))
+      if (reference(glob.slice(1), name, false)) return true
+      return name !== '' && !name.startsWith('/') && reference(glob, name.slice(1), false)
     }
-    return name.startsWith(glob.charAt(0)) && reference(glob.slice(1), name.slice(1))
+    const letter = glob.charAt(0)
+    return name.startsWith(letter) && reference(glob.slice(1), name.slice(1), letter === '/')
   }
 
   const part = fc.stringMatching(/^[ab]{1,2}$/)
   const names = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'))
-  const globPart = fc.oneof(fc.constant('**'), fc.stringMatching(/^(?:[ab*]|[ab]\*[ab]|\*[ab])$/))
+  const globPart = fc.oneof(fc.constant('**'), fc.stringMatching(/^(?:[ab*]|[ab]\*{1,3}[ab]?|\*{1,3}[ab])$/))
   const globs = fc.array(globPart, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'))
 
   test('no wider and no narrower', () => {
@@ -128,9 +131,24 @@ describe('a pattern is refused when no repository can have such a name', () => {
     'team+',
     'équipe',
     'team\napp',
+    'a..b',
+    'a.',
+    'a_',
+    'a___b',
+    'a*..',
+    'a/.b',
+    'team/-app',
+    'a'.repeat(256),
   ])('%j', (text) => {
     expect(parsePattern(text)).toBeUndefined()
   })
+})
+
+test('a pattern of many stars does not stall', () => {
+  const started = performance.now()
+  expect(pattern('*a*a*a*a*b').matches('a'.repeat(100))).toBe(false)
+  expect(pattern(`${'**/'.repeat(20)}b`).matches('a/'.repeat(100))).toBe(false)
+  expect(performance.now() - started).toBeLessThan(100)
 })
 
 describe('a pattern without a star', () => {

@@ -103,6 +103,18 @@ describe('an orphan is held', () => {
     expect(orphan(described)?.heldBy).toBe(digestOf('signature'))
   })
 
+  test('by a referrer of its referrer, though the latter belongs to a younger orphan', () => {
+    const { findings } = survey({
+      older: { age: '9d' },
+      younger: { age: '3d' },
+      // The registry deletes it with `older`, its subject, and then its own referrer, which is tagged.
+      sbom: { subject: 'older', tags: ['sha256-{younger}.sbom'], age: '9d' },
+      signature: { subject: 'sbom', tags: ['v1'] },
+    })
+    const older = findings.find(({ root }) => root.digest === digestOf('older'))
+    expect(older).toMatchObject({ kind: 'orphan', heldBy: digestOf('signature') })
+  })
+
   test('by a referrer of its child', () => {
     const described = {
       old: { children: ['amd64'] },
@@ -213,7 +225,21 @@ describe('a manifest that was listed and then not found', () => {
     expect(gapOf({ index: { ...index, children: ['amd64'] }, ...IN_USE })).toEqual({
       kind: 'unreadable',
       why: `${digestOf('amd64')} was listed, then not found, and the index ${digestOf('index')} needs it.`,
+      reason: 'A manifest was listed, then not found, and an index that is kept needs it.',
     })
+  })
+
+  test('is a gap whatever type the descriptor of a kept index claims', () => {
+    const type = 'application/vnd.oci.image.layer.v1.tar+gzip'
+    expect(gapOf({ index: { tags: ['v1'], children: [{ name: 'amd64', type }] } })?.kind).toBe('unreadable')
+  })
+
+  test('is a gap for the same reason in every repository', () => {
+    const reasonIn = (child: string): string | undefined =>
+      survey({ [`index of ${child}`]: { tags: ['v1'], children: [child] } }, { vanished: [child] }).gap
+        ?.reason
+    expect(reasonIn('amd64')).toBeDefined()
+    expect(reasonIn('amd64')).toBe(reasonIn('arm64'))
   })
 
   test('is no gap when only an orphan lists it', () => {

@@ -235,7 +235,7 @@ describe('neither live nor counted', () => {
       app.image({ tag: 'v1', age: '2d' })
     })
     expect(outputs).toMatchObject({ orphans: '0', 'orphaned-referrers': '0' })
-    expect(summary).toContain('| 1 | a signature or attestation by tag whose image is not in this repository')
+    expect(summary).toContain('| 1 | signatures or attestations by tag whose image is not in this repository')
   })
 
   test('a repository without any tag, which may be used by digest', async () => {

@@ -101,6 +101,14 @@ describe('a password is never shown', () => {
     ['about its missing username', { password: PASSWORD }],
     ['about anonymous', { credential: 'anonymous', password: PASSWORD }],
     ['about the credential', { ...BOTH, credential: 'none' }],
+    [
+      'about a registry whose URL holds it',
+      { credential: 'anonymous', registry: `https://ci:${PASSWORD}@myregistry.azurecr.io` },
+    ],
+    [
+      'about an image whose URL holds it',
+      { credential: 'anonymous', images: `https://ci:${PASSWORD}@myregistry.azurecr.io/app` },
+    ],
   ])('by an error %s', (_, written) => {
     expect(shown(refusal({ registry: 'myregistry', ...written }))).not.toContain(PASSWORD)
   })

@@ -22,6 +22,11 @@ describe('the elements of a list', () => {
     ['with a comment that contains commas', 'api # old, not used, see wiki\nweb', ['api', 'web']],
     ['with a comment right behind the sign', 'api #comment\nweb', ['api', 'web']],
     ['with a comment that contains another', 'api # one # two\nweb', ['api', 'web']],
+    ['with a comment right behind a comma', 'api,# the service\nweb', ['api', 'web']],
+    ['with a comment before a line end of Windows', 'api # the service\r\nweb\r\n', ['api', 'web']],
+    ['with a line of Windows that is a comment', '# services\r\napi', ['api']],
+    ['with a comment that holds a separator of lines', 'api # one\u2028two\nweb', ['api', 'web']],
+    ['with nothing but comments', '# none today', []],
     ['given twice', 'api\napi', ['api', 'api']],
     ['with a negation', 'team/**\n!team/legacy/**', ['team/**', '!team/legacy/**']],
   ])('%s', (_, text, elements) => {
@@ -56,6 +61,10 @@ describe('images', () => {
 
   test('that are not given do not limit the run', () => {
     expect(read({ images: '' }).images).toBeUndefined()
+  })
+
+  test('that are nothing but comments are not given', () => {
+    expect(read({ images: '# none today\n  # nor tomorrow' }).images).toBeUndefined()
   })
 
   test('are each reported when they are wrong', () => {

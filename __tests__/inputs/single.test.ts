@@ -81,6 +81,10 @@ describe('an input is taken', () => {
 
 describe('an input is refused, with its name, what was given and what is accepted', () => {
   const count = 'a whole number, 0 or more'
+  const concurrency = '1 to 64 requests at a time'
+  // What is half pushed must not be counted.
+  const inFlight = 'a duration of at least 15m, such as 90m or 36h (a push of many platforms takes its time)'
+  const timeLimit = `${DURATION_GRAMMAR}, and at least 1m`
   test.each<[InputName, string, string]>([
     ['registry', 'registry.example.com', LOGIN_SERVER_GRAMMAR],
     ['registry', 'http://localhost:5000', LOGIN_SERVER_GRAMMAR],
@@ -105,9 +109,18 @@ describe('an input is refused, with its name, what was given and what is accepte
     ['broken-indexes', 'ignore', 'report, warn, fail'],
     ['broken-indexes', 'FAIL', 'report, warn, fail'],
     ['threshold-scope', 'registry', 'total, repository'],
-    ['in-flight', 'soon', DURATION_GRAMMAR],
-    ['concurrency', 'many', count],
-    ['time-limit', 'forever', DURATION_GRAMMAR],
+    ['in-flight', 'soon', inFlight],
+    ['in-flight', '14m', inFlight],
+    ['in-flight', '5m', inFlight],
+    ['in-flight', '0d', inFlight],
+    ['concurrency', 'many', concurrency],
+    ['concurrency', '0', concurrency],
+    ['concurrency', '65', concurrency],
+    ['concurrency', '065', concurrency],
+    ['concurrency', '1000', concurrency],
+    ['time-limit', 'forever', timeLimit],
+    ['time-limit', '0m', timeLimit],
+    ['time-limit', '0d', timeLimit],
   ])('%s: %s', (input, value, accepted) => {
     expect(problems({ [input]: value })).toEqual([
       { input, message: `got "${value}", accepted: ${accepted}.` },
@@ -124,25 +137,6 @@ describe('an input is refused, with its name, what was given and what is accepte
       }
     },
   )
-
-  test.each(['0', '65', '1000'])('concurrency: %s', (value) => {
-    expect(problems({ concurrency: value })).toEqual([
-      { input: 'concurrency', message: `got ${value}, accepted: 1 to 64 requests at a time.` },
-    ])
-  })
-
-  test('in-flight: less than 15m, because what is half pushed must not be counted', () => {
-    expect(problems({ 'in-flight': '14m' })).toEqual([
-      { input: 'in-flight', message: expect.stringMatching(/^got 14 minutes, accepted: at least 15m\b/) },
-    ])
-    expect(problems({ 'in-flight': '0d' })).toHaveLength(1)
-  })
-
-  test('time-limit: none at all', () => {
-    expect(problems({ 'time-limit': '0d' })).toEqual([
-      { input: 'time-limit', message: 'got 0, accepted: at least 1m.' },
-    ])
-  })
 
   test('a long value is shown in part', () => {
     const [problem] = problems({ 'max-orphans': 'x'.repeat(100_000) })

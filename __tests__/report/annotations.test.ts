@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseBytes } from '../../src/domain/bytes.ts'
 import { DAY, HOUR, MINUTE, parseDuration } from '../../src/domain/duration.ts'
-import { unread, type Survey } from '../../src/domain/survey.ts'
+import type { Survey } from '../../src/domain/survey.ts'
 import { annotations } from '../../src/report/annotations.ts'
 import type { Report } from '../../src/report/report.ts'
-import { orphan, reportOf, repository, withOrphans, type WrittenLimits } from './story.ts'
+import { notRead, orphan, reportOf, repository, withOrphans, type WrittenLimits } from './story.ts'
 
 const GIB = 1024 ** 3
 
@@ -61,7 +61,14 @@ describe('an annotation says which limit, expected and found', () => {
   test('for a size that is not wholly known', () => {
     const unsized = { ...orphan('api', { size: 10 }), unsized: 2 }
     expect(messages(reportOf([repository('api', { findings: [unsized] })], { maxOrphanSize: 10 }))).toEqual([
-      expect.stringContaining('the size of 2 images is not known'),
+      expect.stringContaining('and 2 images of unknown size, expected at most'),
+    ])
+  })
+
+  test('for sizes of which none is known: no upper bound of nothing', () => {
+    const unsized = { ...orphan('api', { size: 0 }), unsized: 1 }
+    expect(messages(reportOf([repository('api', { findings: [unsized] })], { maxOrphans: 0 }))).toEqual([
+      'myregistry: 1 orphan, expected none (of unknown size, oldest pushed 2 days ago)',
     ])
   })
 
@@ -96,11 +103,36 @@ describe('values that would read alike when rounded are told apart', () => {
     ])
   })
 
+  test('ages, also by less than a second', () => {
+    expect(spoken(reportOf([api(1, { age: 7 * DAY + 500 })], { maxOrphanAge: '7d' }))).toEqual([
+      'more than 7 days',
+      '7 days',
+    ])
+  })
+
+  const bytes = (text = ''): number => {
+    const [count = '', unit = ''] = text.replaceAll(',', '').split(' ')
+    return Number(count) * (parseBytes(`1${unit.replace('bytes', 'B')}`) ?? Number.NaN)
+  }
+  const length = (text = ''): number => parseDuration(text.replaceAll(',', '')) ?? Number.NaN
+
+  test.each([
+    ['1000-based', 500e6, 510e6],
+    ['1024-based, just over', 3297 * 1024 ** 2, Math.round(3.24 * GIB)],
+  ])('so that an exceeded limit reads as exceeded: a size %s', (_, limit, size) => {
+    const [found, bound] = spoken(reportOf([api(1, { size })], { maxOrphanSize: limit }))
+    expect(bytes(bound)).toBe(limit)
+    expect(bytes(found)).toBeGreaterThan(limit)
+    expect(found?.endsWith('iB')).toBe(bound?.endsWith('iB'))
+  })
+
+  test('so that an exceeded limit reads as exceeded: hours by half an hour', () => {
+    const [found, bound] = spoken(reportOf([api(1, { age: 36.5 * HOUR })], { maxOrphanAge: '36h' }))
+    expect(bound).toBe('36 hours')
+    expect(length(found)).toBe(36.5 * HOUR)
+  })
+
   test('so that an exceeded limit always reads as exceeded: sizes', () => {
-    const bytes = (text = ''): number => {
-      const [count = '', unit = ''] = text.replaceAll(',', '').split(' ')
-      return Number(count) * (parseBytes(`1${unit.replace('bytes', 'B')}`) ?? Number.NaN)
-    }
     const unit = fc.constantFrom('MB', 'MiB', 'GB', 'GiB')
     fc.assert(
       fc.property(
@@ -119,7 +151,6 @@ describe('values that would read alike when rounded are told apart', () => {
   })
 
   test('so that an exceeded limit always reads as exceeded: ages, to the minute', () => {
-    const length = (text = ''): number => parseDuration(text.replaceAll(',', '')) ?? Number.NaN
     const minutes = fc.integer({ min: 1, max: 50_000 })
     fc.assert(
       fc.property(minutes, minutes, (limit, more) => {
@@ -160,8 +191,14 @@ describe('the level of an annotation', () => {
     [{}, 'error'],
     [{ warnOnly: true }, 'warning'],
   ])('for a repository that was not read in full, %j: %s', (limits, level) => {
-    const gap = unread('web', { kind: 'stopped', why: 'The time limit of 1 hour was reached.' })
+    const gap = notRead('web', { kind: 'stopped', why: 'The time limit of 1 hour was reached.' })
     expect(levels(reportOf([repository('api'), gap], limits))).toEqual([level])
+  })
+
+  test('is error, warn-only or not, when permission is missing for everything', () => {
+    const denied = notRead('web', { kind: 'permission' })
+    expect(levels(reportOf([denied], { warnOnly: true }))).toEqual(['error'])
+    expect(levels(reportOf([denied]))).toEqual(['error'])
   })
 })
 
@@ -171,18 +208,32 @@ test('nothing is annotated when all limits are kept, or none is set', () => {
 })
 
 describe('repositories that were not read in full', () => {
-  const gap = (name: string, why: string): Survey => unread(name, { kind: 'unreadable', why })
+  const gap = (name: string, reason: string, id = ''): Survey =>
+    notRead(name, { why: `Could not list the manifests of ${name}: ${reason}${id}`, reason })
 
-  test('are one annotation for each reason', () => {
+  test('are one annotation for each reason, in full for one that is alone with its own', () => {
     const surveys = [
-      gap('team-1', 'Could not list the manifests of team-1: denied.'),
-      gap('team-2', 'Could not list the manifests of team-2: denied.'),
-      gap('team-3', 'Could not list the manifests of team-3: throttled.'),
+      gap('team-1', 'It was denied.'),
+      gap('team-2', 'It was denied.'),
+      gap('team-3', 'It was throttled.'),
     ]
     expect(messages(reportOf(surveys))).toEqual([
-      'Not read in full: team-1, team-2. Could not list the manifests of team-1: denied.',
-      'Not read in full: team-3. Could not list the manifests of team-3: throttled.',
+      'Not read in full: team-1, team-2. It was denied.',
+      'Not read in full: team-3. Could not list the manifests of team-3: It was throttled.',
     ])
+  })
+
+  test('are one annotation for one reason, whatever their names', () => {
+    const surveys = ['a', 'manifests', 'team-1'].map((name) => gap(name, 'It was denied.'))
+    expect(messages(reportOf(surveys))).toEqual(['Not read in full: a, manifests, team-1. It was denied.'])
+  })
+
+  test('are one annotation for one reason, though each has its correlation id', () => {
+    const surveys = [
+      gap('team/api', 'It was denied.', ' Correlation id: 0b5ad2f4.'),
+      gap('team/web', 'It was denied.', ' Correlation id: 7c1e90aa.'),
+    ]
+    expect(messages(reportOf(surveys))).toEqual(['Not read in full: team/api, team/web. It was denied.'])
   })
 
   test('are named up to five for one reason, the rest counted', () => {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { unread, type Survey } from '../../src/domain/survey.ts'
+import type { Survey } from '../../src/domain/survey.ts'
+import { DAY } from '../../src/domain/duration.ts'
 import { logGroups } from '../../src/report/log-lines.ts'
 import type { Report } from '../../src/report/report.ts'
 import { summary } from '../../src/report/summary.ts'
 import { survey } from '../domain/picture.ts'
-import { orphan, reportOf, repository, withOrphans } from './story.ts'
+import { notRead, orphan, reportOf, repository, withOrphans } from './story.ts'
 
 /** GitHub refuses more than 1024 KiB as a whole; the rest is for what other steps of the job write. */
 const MOST_BYTES = 900_000
@@ -77,7 +78,7 @@ describe('a summary stays within what GitHub takes, and says what it left out', 
   test('500 repositories of which nothing could be read', () => {
     const gaps = Array.from({ length: 500 }, (_, index): Survey => {
       const why = `Could not list the manifests of ${longName(index)} (403 DENIED): the identity may not.`
-      return unread(longName(index), { kind: 'permission', why })
+      return notRead(longName(index), { kind: 'permission', why })
     })
     const markdown = summary(reportOf(gaps))
     expect(bytes(markdown)).toBeLessThan(MOST_BYTES)
@@ -103,7 +104,40 @@ describe('a summary stays within what GitHub takes, and says what it left out', 
     expect(markdown).toContain('And 450 more')
     expect(markdown).toContain('and 490 more, see the log')
     expect(markdown).toContain('500 repositories without any tag')
-    expect(markdown).toContain('and 480 more')
+    expect(markdown).toContain('</code> and 490 more |')
+  })
+
+  test('names, tags and reasons of nothing but control characters, everywhere at once', () => {
+    const unseen = (number: number): string => `${number}${'\u{202E}'.repeat(250)}`
+    const long = '\u{202E}'.repeat(2000)
+    const tags = Array.from({ length: 5 }, (_, number) => unseen(number))
+    const surveys = Array.from({ length: 200 }, (_, index) => [
+      survey(
+        { old: {}, index: { tags, children: ['gone'] } },
+        { missing: ['gone'], repository: unseen(index) },
+      ),
+      notRead(unseen(index), { why: long }),
+    ]).flat()
+    const notices = Array.from({ length: 20 }, () => long)
+    const markdown = summary(reportOf(surveys, { maxOrphans: 0, scope: 'repository' }, { notices }))
+    expect(bytes(markdown)).toBeLessThan(MOST_BYTES)
+  })
+
+  test('one orphan for thousands of platforms does not hide all the others', () => {
+    const platforms = Array.from({ length: 20_000 }, (_, index) => `linux/${'_'.repeat(20)}${index}`)
+    const huge = { ...orphan('api', { age: 100 * DAY }), platforms }
+    const markdown = summary(reportOf([repository('api', { findings: [huge] }), withOrphans('web', 3)]))
+    expect(bytes(markdown)).toBeLessThan(MOST_BYTES)
+    expect(listed(markdown)).toEqual({ shown: 4, cut: 0 })
+  })
+
+  test.each(['total', 'repository'] as const)('200,000 repositories, judged by %s', (scope) => {
+    const surveys = Array.from({ length: 200_000 }, (_, index) => repository(`app-${index}`))
+    expect(bytes(summary(reportOf(surveys, { scope })))).toBeLessThan(MOST_BYTES)
+  })
+
+  test('one repository more than are shown, in English', () => {
+    expect(summary(manyRepositories(101, 1))).toContain('And 1 more repository with orphans.')
   })
 
   test('a thousand orphans for more platforms than anybody builds for', () => {

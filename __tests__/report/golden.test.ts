@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { unread } from '../../src/domain/survey.ts'
 import { annotations } from '../../src/report/annotations.ts'
 import { failureSummary } from '../../src/report/failure-summary.ts'
 import { logGroups } from '../../src/report/log-lines.ts'
@@ -8,7 +7,7 @@ import { outputs } from '../../src/report/outputs.ts'
 import type { Report } from '../../src/report/report.ts'
 import { summary } from '../../src/report/summary.ts'
 import { survey, type Described } from '../domain/picture.ts'
-import { reportOf } from './story.ts'
+import { notRead, reportOf } from './story.ts'
 
 /**
  * Approved output, compared byte for byte. After a change that is meant, `UPDATE_GOLDEN=1 vitest run --project fast`
@@ -70,7 +69,7 @@ const BASE = survey(
   { one: { size: 30 * MIB, age: '500d' }, two: { size: 31 * MIB, age: '400d' } },
   { repository: 'base/os' },
 )
-const UNREAD = unread('billing', {
+const UNREAD = notRead('billing', {
   kind: 'permission',
   why: 'Could not list the manifests of billing (403 DENIED): the token has no right to read the metadata of this repository. Add metadata/read for it to the scope map. Correlation id for Azure Support: 9ba1c1d2-0d6f-4f7b-9b0e-3a1f0d2c7b11.',
 })

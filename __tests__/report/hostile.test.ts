@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { formatBytes } from '../../src/domain/bytes.ts'
-import { unread } from '../../src/domain/survey.ts'
 import { annotations } from '../../src/report/annotations.ts'
 import { failureSummary } from '../../src/report/failure-summary.ts'
 import { logGroups } from '../../src/report/log-lines.ts'
@@ -8,14 +7,14 @@ import { outputs } from '../../src/report/outputs.ts'
 import type { Report } from '../../src/report/report.ts'
 import { summary } from '../../src/report/summary.ts'
 import { survey, type Described } from '../domain/picture.ts'
-import { reportOf } from './story.ts'
+import { notRead, reportOf } from './story.ts'
 
 /** What somebody may call a repository or tag to be seen, and what may be seen of it. */
 const HOSTILE: readonly (readonly [what: string, text: string, shown: string])[] = [
   ['a table cell', 'x | y || z', 'x | y || z'],
   ['a new row', 'x |\n| 0 | 0 |', 'x |\u{FFFD}| 0 | 0 |'],
   ['Markdown emphasis', '**bold** _it_ ~~no~~', '**bold** _it_ ~~no~~'],
-  ['a heading', '\n\n# All is well\n', '\u{FFFD}\u{FFFD}# All is well\u{FFFD}'],
+  ['a heading', '\n\n# All is well\n', '\u{FFFD}# All is well\u{FFFD}'],
   ['a link', '[pay](https://evil.example/)', '[pay](https://evil.example/)'],
   ['a script as a link', '[x](javascript:alert(1))', '[x](javascript:alert(1))'],
   ['an image', '![x](https://evil.example/p.png)', '![x](https://evil.example/p.png)'],
@@ -32,7 +31,7 @@ const HOSTILE: readonly (readonly [what: string, text: string, shown: string])[]
   ['an issue', '#123 org/repo#1 GH-1', '#123 org/repo#1 GH-1'],
   ['a command', 'x\n::error::y', 'x\u{FFFD}::error::y'],
   ['a command of the old kind', '##[error]x', '##[error]x'],
-  ['a list', '- x\r\n- y', '- x\u{FFFD}\u{FFFD}- y'],
+  ['a list', '- x\r\n- y', '- x\u{FFFD}- y'],
   ['an alert', '> [!CAUTION]', '> [!CAUTION]'],
   ['a formula', '$`x`$ $$y$$', '$`x`$ $$y$$'],
   ['text that runs backwards', 'a\u{202E}gpj.exe', 'a\u{FFFD}gpj.exe'],
@@ -53,7 +52,7 @@ function withRepository(repository: string): Report {
       { repository, missing: ['gone'] },
     ),
     survey({ image: {} }, { repository }),
-    unread(repository, { kind: 'unreadable', why: 'It is broken.' }),
+    notRead(repository, { why: 'It is broken.' }),
   ]
   return reportOf(surveys, { maxOrphans: 0, scope: 'repository' })
 }
@@ -70,27 +69,37 @@ function withTag(tag: string): Report {
 }
 
 function withReason(why: string): Report {
-  return reportOf([unread('app', { kind: 'unreadable', why })])
+  return reportOf([notRead('app', { why })])
 }
 
-const PLACES: readonly (readonly [where: string, markdown: (text: string) => string])[] = [
-  ['the name of a repository', (text) => summary(withRepository(text))],
-  ['a tag', (text) => summary(withTag(text))],
-  ['a platform', (text) => summary(withManifest({ platform: text }))],
-  ['the reason of a gap', (text) => summary(withReason(text))],
-  ['a notice', (text) => summary(reportOf([], {}, { notices: [text] }))],
-  ['the failure of a run', (text) => failureSummary([text])],
+/** GitHub makes no mention or issue of what it shows as code. */
+const asCode = (shown: string): string => shown
+
+/** In a sentence a space without width stands behind the signs that begin a mention or an issue. */
+const asSentence = (shown: string): string => shown.replaceAll(/[#@]/g, (sign) => `${sign}\u{200B}`)
+
+const PLACES: readonly (readonly [
+  where: string,
+  markdown: (text: string) => string,
+  read: (shown: string) => string,
+])[] = [
+  ['the name of a repository', (text) => summary(withRepository(text)), asCode],
+  ['a tag', (text) => summary(withTag(text)), asCode],
+  ['a platform', (text) => summary(withManifest({ platform: text })), asCode],
+  ['the reason of a gap', (text) => summary(withReason(text)), asSentence],
+  ['a notice', (text) => summary(reportOf([], {}, { notices: [text] })), asSentence],
+  ['the failure of a run', (text) => failureSummary([text]), asSentence],
 ]
 
 /**
  * The text as it is in each cell, when everything outside of these cells is as with a harmless text and everything inside
- * is a letter, a digit, a blank, a comma or an entity.
+ * is a letter, a digit, a blank, a comma, a sign for what is not shown or an entity.
  */
 function cells(markdown: (text: string) => string, text: string): readonly string[] {
   const frame = markdown('harmless').split('harmless')
   const pattern = frame
     .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`))
-    .join('((?:[\\p{L}\\p{N} ,…]|&#\\d+;)*)')
+    .join('((?:[\\p{L}\\p{N}\u{FFFD} ,…]|&#\\d+;)*)')
   const found = new RegExp(`^${pattern}$`, 'u').exec(markdown(text))
   if (found === null || found.length < 2) throw new Error(`It left its cell: ${markdown(text)}`)
   return found.slice(1).map(decoded)
@@ -100,9 +109,9 @@ function decoded(cell: string): string {
   return cell.replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
 }
 
-describe.each(PLACES)('%s in the summary', (_, markdown) => {
+describe.each(PLACES)('%s in the summary', (_, markdown, read) => {
   test.each(HOSTILE)('stays in its cell as it is: %s', (_, text, shown) => {
-    expect(new Set(cells(markdown, text))).toEqual(new Set([shown]))
+    expect(new Set(cells(markdown, text))).toEqual(new Set([read(shown)]))
   })
 
   test('is cut when it is a hundred kilobytes long', () => {
@@ -148,20 +157,35 @@ describe('an annotation', () => {
   })
 })
 
+const REPORTS: readonly (readonly [string, (text: string) => Report])[] = [
+  ['the name of a repository', withRepository],
+  ['a tag', withTag],
+  ['a platform', (platform) => withManifest({ platform })],
+  ['a reason', withReason],
+]
+
+describe.each(REPORTS)('%s in the log', (_, report) => {
+  const lines = (text: string): readonly string[] =>
+    logGroups(report(text)).flatMap((group) => [group.title, ...group.lines])
+
+  test.each(HOSTILE)('is on its line as it is: %s', (_, text, shown) => {
+    const harmless = lines('harmless')
+    expect(harmless.join('\n')).toContain('harmless')
+    expect(lines(text)).toEqual(harmless.map((line) => line.replaceAll('harmless', () => shown)))
+  })
+
+  test('is cut when it is a hundred kilobytes long', () => {
+    for (const line of lines('x'.repeat(100_000))) expect(line.length).toBeLessThan(5000)
+  })
+})
+
 describe('neither outputs nor the shape of the log depend on', () => {
   const shape = (report: Report): unknown => [
     outputs(report),
     logGroups(report).map(({ lines }) => lines.length),
     annotations(report).map(({ level }) => level),
   ]
-  const places: readonly (readonly [string, (text: string) => Report])[] = [
-    ['the name of a repository', withRepository],
-    ['a tag', withTag],
-    ['a platform', (platform) => withManifest({ platform })],
-    ['a reason', withReason],
-  ]
-
-  test.each(places)('%s', (_, report) => {
+  test.each(REPORTS)('%s', (_, report) => {
     for (const [, text] of HOSTILE) expect(shape(report(text))).toEqual(shape(report('harmless')))
   })
 })

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { shortDigest } from '../../src/domain/digest.ts'
-import { unread } from '../../src/domain/survey.ts'
 import { logGroups } from '../../src/report/log-lines.ts'
 import { digestOf, survey } from '../domain/picture.ts'
-import { reportOf, repository, withOrphans } from './story.ts'
+import { notRead, orphan, reportOf, repository, withOrphans } from './story.ts'
 
 const IN_USE = { current: { tags: ['latest'] } }
 
@@ -38,7 +37,20 @@ describe('the log', () => {
       arm64: { platform: 'linux/arm64', size: 1024 ** 2 },
     })
     expect(logGroups(reportOf([found]))[0]?.lines).toEqual([
-      expect.stringContaining('(3 manifests, up to 4.0 MiB, pushed 9 days ago, linux/amd64 linux/arm64): '),
+      expect.stringContaining('(3 manifests, up to 4.0 MiB, pushed 9 days ago, linux/amd64, linux/arm64): '),
+    ])
+  })
+
+  test('says of sizes that are not known no upper bound of nothing', () => {
+    const unsized = { ...orphan('api', { size: 0 }), unsized: 1 }
+    const [line] = logGroups(reportOf([repository('api', { findings: [unsized] })]))[0]?.lines ?? []
+    expect(line).toContain('(1 manifest, of unknown size, pushed 2 days ago, ')
+  })
+
+  test('says no size of a wrapper: what it lists is in use', () => {
+    const found = survey({ ...IN_USE, wrapper: { children: ['current'], age: '4d' } })
+    expect(logGroups(reportOf([found]))[0]?.lines).toEqual([
+      expect.stringContaining('(1 manifest, pushed 4 days ago): '),
     ])
   })
 
@@ -68,13 +80,13 @@ describe('the log', () => {
   test('names the tags of a broken index and what it misses', () => {
     const found = survey({ index: { tags: ['v1', 'latest'], children: ['gone'] } }, { missing: ['gone'] })
     expect(logGroups(reportOf([found]))[0]?.lines).toEqual([
-      `broken index ${digestOf('index')} v1 latest: missing ${digestOf('gone')}`,
+      `broken index ${digestOf('index')} (v1, latest): missing ${digestOf('gone')}`,
     ])
   })
 
   test('gives the whole reason of a repository that was not read', () => {
     const why = 'Could not list the manifests of web (403 DENIED): the identity may not read it.'
-    expect(logGroups(reportOf([unread('web', { kind: 'permission', why })]))).toEqual([
+    expect(logGroups(reportOf([notRead('web', { kind: 'permission', why })]))).toEqual([
       { title: 'web: not read in full', lines: [why] },
     ])
   })

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { MINUTE } from '../../src/domain/duration.ts'
 import { evaluate } from '../../src/domain/evaluate.ts'
-import { unread } from '../../src/domain/survey.ts'
 import { nextSteps } from '../../src/report/next-steps.ts'
 import type { Report } from '../../src/report/report.ts'
 import { NOW, survey } from '../domain/picture.ts'
-import { reportOf, repository, thresholdsOf, withOrphans, type WrittenLimits } from './story.ts'
+import { notRead, reportOf, repository, thresholdsOf, withOrphans, type WrittenLimits } from './story.ts'
 
 /** The lines that the summary proposes for the workflow. */
 function proposals(report: Report): readonly string[] {
@@ -29,18 +29,40 @@ describe('a limit of orphans is proposed', () => {
     expect(proposals(reportOf([withOrphans('api', 3)], { maxOrphans: 1 }))).toEqual(['max-orphans: 3'])
   })
 
+  test('a size that is exceeded: rounded up, so that today is within it', () => {
+    expect(proposals(reportOf([withOrphans('api', 3)], { maxOrphanSize: 0 }))).toEqual([
+      'max-orphan-size: 1MiB',
+    ])
+  })
+
+  test('no age: what is too old today is older tomorrow', () => {
+    expect(proposals(reportOf([withOrphans('api', 3)], { maxOrphanAge: '1d' }))).toEqual([])
+  })
+
   test('with limits per repository: what the worst one has', () => {
     const surveys = [withOrphans('api', 3), withOrphans('web', 7)]
     expect(proposals(reportOf(surveys, { maxOrphans: 1, scope: 'repository' }))).toEqual(['max-orphans: 7'])
   })
 
-  test.each<WrittenLimits>([
-    { maxOrphans: 3 },
-    { warnOrphans: 0 },
-    { maxOrphanSize: 0 },
-    { maxOrphans: 0, warnOnly: true },
-  ])('not when that is not what fails: %j', (limits) => {
-    expect(proposals(reportOf([withOrphans('api', 3)], limits))).toEqual([])
+  test.each<WrittenLimits>([{ maxOrphans: 3 }, { warnOrphans: 0 }, { maxOrphans: 0, warnOnly: true }])(
+    'not when that is not what fails: %j',
+    (limits) => {
+      expect(proposals(reportOf([withOrphans('api', 3)], limits))).toEqual([])
+    },
+  )
+
+  test('not when limits are set, though no repository could be held against them', () => {
+    const limits = { maxOrphans: 0, scope: 'repository' } as const
+    expect(nextSteps(reportOf([], limits))).toEqual([])
+    expect(nextSteps(reportOf([notRead('web')], limits))).toEqual([])
+  })
+
+  test('not from what was not read', () => {
+    expect(nextSteps(reportOf([notRead('web')]))).toEqual([])
+  })
+
+  test('not by a run that was skipped', () => {
+    expect(nextSteps(reportOf([], {}, { skipped: true }))).toEqual([])
   })
 
   test('that today keeps, and one orphan more would not', () => {
@@ -76,6 +98,10 @@ describe('a shorter wait for what is in flight is proposed', () => {
     expect(proposals(reportOf([YOUNG], { maxOrphans: 0 }))).toEqual(['in-flight: 15m'])
   })
 
+  test('not when it is the shortest already', () => {
+    expect(nextSteps(reportOf([YOUNG], { maxOrphans: 0 }, { inFlight: 15 * MINUTE }))).toEqual([])
+  })
+
   test('not when orphans are found anyway', () => {
     expect(proposals(reportOf([YOUNG, withOrphans('api', 1)], { maxOrphans: 5 }))).toEqual([])
   })
@@ -86,6 +112,6 @@ test('nothing is proposed when all is well', () => {
 })
 
 test('what could not be read keeps nothing from being proposed for the rest', () => {
-  const gap = unread('web', { kind: 'stopped', why: 'Time ran out.' })
-  expect(proposals(reportOf([withOrphans('api', 3), gap], { maxOrphans: 1 }))).toEqual(['max-orphans: 3'])
+  const surveys = [withOrphans('api', 3), notRead('web')]
+  expect(proposals(reportOf(surveys, { maxOrphans: 1 }))).toEqual(['max-orphans: 3'])
 })

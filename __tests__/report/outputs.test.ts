@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../src/domain/duration.ts'
-import { unread, type Survey } from '../../src/domain/survey.ts'
+import type { Survey } from '../../src/domain/survey.ts'
 import { failedOutputs, OUTPUT_NAMES, outputs, type Outputs } from '../../src/report/outputs.ts'
 import { survey } from '../domain/picture.ts'
-import { orphan, reportOf, repository, withOrphans } from './story.ts'
+import { notRead, orphan, reportOf, repository, withOrphans } from './story.ts'
 
 const FULL: Survey = survey(
   {
@@ -100,8 +100,7 @@ describe('what is not known is empty, never 0', () => {
   })
 
   test('everything, when no repository could be read in full', () => {
-    const gap = unread('api', { kind: 'stopped', why: 'Time ran out.' })
-    expect(outputs(reportOf([gap]))).toEqual({
+    expect(outputs(reportOf([notRead('api', { kind: 'stopped' })]))).toEqual({
       ...empty,
       result: 'fail',
       complete: 'false',
@@ -121,8 +120,7 @@ describe('what is not known is empty, never 0', () => {
 })
 
 test('a run that could read only some repositories counts these and says that it is not complete', () => {
-  const gap = unread('api', { kind: 'unreadable', why: 'It could not be read.' })
-  expect(outputs(reportOf([gap, withOrphans('web', 2)], { warnOnly: true }))).toMatchObject({
+  expect(outputs(reportOf([notRead('api'), withOrphans('web', 2)], { warnOnly: true }))).toMatchObject({
     result: 'warn',
     orphans: '2',
     complete: 'false',

@@ -1,7 +1,7 @@
 import { parseDigest } from '../../src/domain/digest.ts'
 import { DAY, HOUR, parseDuration } from '../../src/domain/duration.ts'
 import { evaluate, type Thresholds } from '../../src/domain/evaluate.ts'
-import type { Finding, Survey } from '../../src/domain/survey.ts'
+import { unread, type Finding, type Gap, type Survey } from '../../src/domain/survey.ts'
 import type { Report } from '../../src/report/report.ts'
 import { kindOf } from '../../src/domain/media-type.ts'
 import { NOW, OCI_IMAGE } from '../domain/picture.ts'
@@ -68,6 +68,14 @@ const FOUND = {
 /** A repository with just what a test is about. */
 export function repository(name: string, found: Partial<Survey> = {}): Survey {
   return { ...FOUND, repository: name, ...found }
+}
+
+/** A repository that could not be read in full; the reason says the same as the sentence unless they are told apart. */
+export function notRead(
+  name: string,
+  { kind = 'unreadable', why = 'It could not be read.', reason = why }: Partial<Gap> = {},
+): Survey {
+  return unread(name, { kind, why, reason })
 }
 
 /** One orphan of one image, made without a scan: for reports of more of them than a picture could hold. */

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { shortDigest } from '../../src/domain/digest.ts'
 import { DAY } from '../../src/domain/duration.ts'
+import type { Survey } from '../../src/domain/survey.ts'
 import type { Report } from '../../src/report/report.ts'
 import { summary } from '../../src/report/summary.ts'
 import { digestOf, survey } from '../domain/picture.ts'
-import { orphan, reportOf, repository, withOrphans } from './story.ts'
+import { notRead, orphan, reportOf, repository, withOrphans } from './story.ts'
 
 /** The lines under a heading, without entities, so that they can be read. */
 function section(report: Report, heading: string): string {
@@ -65,20 +66,68 @@ describe('the limits', () => {
     expect(rows.match(/^\| (?:❌|⚠️) .*?<code>(?:api|web)<\/code>/gmu)).toHaveLength(3)
     expect(rows).not.toContain('✅')
     expect(rows).not.toContain('clean')
-    expect(rows).toMatch(/\b3 limits\b/)
+    expect(rows).toContain('All other limits are kept (3 checks).')
   })
 
   test('that are not kept are at most five lines at the head, the rest counted', () => {
     const surveys = Array.from({ length: 8 }, (_, index) => withOrphans(`app-${index}`, 1))
     const [head = ''] = summary(reportOf(surveys, { maxOrphans: 0, scope: 'repository' })).split('### ')
     expect(head.match(/expected none/g)).toHaveLength(5)
-    expect(head).toContain('And 3 limits more')
+    expect(head).toContain('And 3 more limits')
+  })
+
+  test('that are not kept are one line at the head for each measure: the one that fails says it all', () => {
+    const report = reportOf([withOrphans('api', 2)], { ...limits, warnOrphanSize: 0 })
+    const [head = '', rows = ''] = summary(report).split('### ')
+    expect(head.match(/^> - .*expected (?:at most 1|none)\.$/gm)).toHaveLength(2)
+    expect(head).toContain('2 orphans, expected at most 1.')
+    expect(head).not.toContain('2 orphans, expected none')
+    expect(rows).toMatch(/⚠️ \| `warn-orphans`/)
   })
 
   test('that are not set at all are said to be none', () => {
-    expect(summary(reportOf([withOrphans('api', 1)]))).toContain('no limit is set')
-    expect(summary(reportOf([withOrphans('api', 1)], { maxOrphans: 1 }))).not.toContain('no limit is set')
+    expect(summary(reportOf([withOrphans('api', 1)]))).toContain('No limit is set')
+    expect(summary(reportOf([withOrphans('api', 1)], { maxOrphans: 1 }))).not.toContain('No limit is set')
   })
+
+  test('that are set are not said to be none when there is no repository to hold against them', () => {
+    expect(summary(reportOf([], { maxOrphans: 0, scope: 'repository' }))).not.toContain('No limit is set')
+  })
+
+  test('are not shown as kept by a run that was skipped: nothing was looked at', () => {
+    const markdown = summary(reportOf([], { maxOrphans: 0 }, { skipped: true }))
+    expect(markdown).not.toContain('✅')
+    expect(markdown).not.toContain('max-orphans')
+  })
+})
+
+describe('what was looked at', () => {
+  const head = (surveys: readonly Survey[]): string => summary(reportOf(surveys)).split('### ')[0] ?? ''
+
+  test('is all repositories when all were read', () => {
+    expect(head([withOrphans('api', 2)])).toMatch(/among \d+ manifests? of all repositories of /)
+  })
+
+  test('is nothing when nothing was read: no number stands for what is not known', () => {
+    expect(head([notRead('web')])).toContain('Nothing could be read of ')
+    expect(head([notRead('web')])).not.toContain('No orphans')
+  })
+
+  test('is said to be a part when not all were read, and the others are named', () => {
+    const text = head([withOrphans('api', 2), notRead('web'), notRead('site')])
+    expect(text).toMatch(/among \d+ manifests? of the 1 of 3 repositories that could be read/)
+    expect(text).toContain(
+      '2 repositories could not be read in full and cannot be judged: <code>web</code>, <code>site</code>.',
+    )
+  })
+})
+
+test('sizes that are not known are no upper bound of nothing', () => {
+  const unsized = repository('api', { findings: [{ ...orphan('api', { size: 0 }), unsized: 1 }] })
+  const markdown = summary(reportOf([unsized], { maxOrphans: 5 }))
+  expect(markdown).not.toContain('up to 0 B')
+  expect(markdown).toContain('1 orphan (of unknown size, oldest pushed 2 days ago)')
+  expect(markdown.match(/\| unknown \|/g)).toHaveLength(2)
 })
 
 test('a broken index names five of its missing children and counts the rest', () => {

@@ -5,7 +5,7 @@ export type Bytes = number
 
 const DECIMAL = ['B', 'KB', 'MB', 'GB', 'TB', 'PB']
 const BINARY = ['B', 'KIB', 'MIB', 'GIB', 'TIB', 'PIB']
-const SIZE = /^(\d{1,15})\s?([KMGTP]?i?B)$/i
+const SIZE = /^(\d{1,15})\s?(B|[KMGTP]i?B)$/i
 
 /** What `parseBytes` accepts, for messages. */
 export const BYTES_GRAMMAR =
@@ -39,12 +39,54 @@ export function formatBytes(bytes: Bytes): string {
   return `${value.toFixed(1)} ${unit}`
 }
 
-/** In the largest unit of either kind that divides it, so that a limit reads as it was given: `500 MB`, `5 GiB`. */
-export function formatBytesExactly(bytes: Bytes): string {
-  const units = [
-    ...['PiB', 'TiB', 'GiB', 'MiB', 'KiB'].map((name, index) => ({ name, size: 1024 ** (5 - index) })),
-    ...['PB', 'TB', 'GB', 'MB', 'KB'].map((name, index) => ({ name, size: 1000 ** (5 - index) })),
-  ].toSorted((a, b) => b.size - a.size)
-  const unit = units.find(({ size }) => bytes > 0 && bytes % size === 0)
-  return unit === undefined ? `${grouped(bytes)} bytes` : `${grouped(bytes / unit.size)} ${unit.name}`
+const BINARY_UNITS: readonly Unit[] = ['PiB', 'TiB', 'GiB', 'MiB', 'KiB'].map((name, index) => ({
+  name,
+  size: 1024 ** (5 - index),
+}))
+const DECIMAL_UNITS: readonly Unit[] = ['PB', 'TB', 'GB', 'MB', 'KB'].map((name, index) => ({
+  name,
+  size: 1000 ** (5 - index),
+}))
+
+interface Unit {
+  readonly name: string
+  readonly size: Bytes
+}
+
+/** A limit in the largest unit that divides it, as it was probably given: `500 MB`, `5 GiB`. */
+export function formatBytesLimit(limit: Bytes): string {
+  const unit = limitUnit(limit)
+  return unit === undefined ? formatBytesExactly(limit) : `${grouped(limit / unit.size)} ${unit.name}`
+}
+
+/**
+ * A measured size beside its limit: in the limit's kind of unit, and as exact as it takes to show on which side of it the
+ * size is.
+ *
+ * @returns for example `510.0 MB` beside `500 MB`
+ */
+export function formatBytesBeside(bytes: Bytes, limit: Bytes): string {
+  const unit = limitUnit(limit)
+  const family = unit !== undefined && DECIMAL_UNITS.includes(unit) ? DECIMAL_UNITS : BINARY_UNITS
+  const inUnit = ({ size }: Unit): number => Number((bytes / size).toFixed(1))
+  // What rounds to 1024 of a unit is 1 of the next.
+  const candidates = [family.find(({ size }) => bytes >= size * 0.99995), unit]
+  for (const candidate of candidates) {
+    if (candidate === undefined || inUnit(candidate) < 1) continue
+    const shown = inUnit(candidate)
+    if (bytes > limit === shown * candidate.size > limit) {
+      return `${shown.toLocaleString('en-US', { minimumFractionDigits: 1 })} ${candidate.name}`
+    }
+  }
+  return formatBytesExactly(bytes)
+}
+
+function formatBytesExactly(bytes: Bytes): string {
+  return `${grouped(bytes)} bytes`
+}
+
+function limitUnit(limit: Bytes): Unit | undefined {
+  return [...BINARY_UNITS, ...DECIMAL_UNITS]
+    .toSorted((a, b) => b.size - a.size)
+    .find(({ size }) => limit > 0 && limit % size === 0)
 }

@@ -50,17 +50,48 @@ export function formatDuration(length: Milliseconds): string {
   return 'less than a minute'
 }
 
-/** A length with all its units, for two that read alike when rounded: `7 days 3 hours 12 minutes`. */
+const SHOWN_UNITS: readonly (readonly [string, Milliseconds])[] = [
+  ['day', DAY],
+  ['hour', HOUR],
+  ['minute', MINUTE],
+  ['second', 1000],
+]
+
+/** A length with all its units, rounded down to seconds: `7 days 3 hours 12 minutes`. */
 export function formatDurationExactly(length: Milliseconds): string {
-  const days = Math.floor(length / DAY)
-  const hours = Math.floor((length % DAY) / HOUR)
-  const minutes = Math.floor((length % HOUR) / MINUTE)
-  const seconds = Math.floor((length % MINUTE) / 1000)
-  const parts = [
-    ...(days > 0 ? [counted(days, 'day')] : []),
-    ...(hours > 0 ? [counted(hours, 'hour')] : []),
-    ...(minutes > 0 ? [counted(minutes, 'minute')] : []),
-    ...(seconds > 0 ? [counted(seconds, 'second')] : []),
-  ]
+  let rest = length
+  const parts = SHOWN_UNITS.flatMap(([noun, unit]) => {
+    const count = Math.floor(rest / unit)
+    rest -= count * unit
+    return count > 0 ? [counted(count, noun)] : []
+  })
   return parts.length === 0 ? '0 seconds' : parts.join(' ')
+}
+
+/** A limit in the largest unit that divides it, as it was probably given: `90 days`, `36 hours`. */
+export function formatDurationLimit(length: Milliseconds): string {
+  const [noun, unit] = SHOWN_UNITS.find(([, candidate]) => length > 0 && length % candidate === 0) ?? [
+    'second',
+    1000,
+  ]
+  return counted(length / unit, noun)
+}
+
+/**
+ * A measured length beside its limit: in one unit, unless that would not show that it is longer.
+ *
+ * @returns for example `212 days`, `1 day 12 hours 30 minutes`, `more than 7 days`
+ */
+export function formatDurationBeside(length: Milliseconds, limit: Milliseconds): string {
+  const rounded = Math.floor(length / unitOf(length)) * unitOf(length)
+  if (length <= limit || rounded > limit) return formatDuration(length)
+  return Math.floor(length / 1000) * 1000 > limit
+    ? formatDurationExactly(length)
+    : `more than ${formatDurationLimit(limit)}`
+}
+
+/** The unit that `formatDuration` says a length in. */
+function unitOf(length: Milliseconds): Milliseconds {
+  if (length >= 2 * DAY) return DAY
+  return length >= HOUR ? HOUR : MINUTE
 }

@@ -61,8 +61,8 @@ export interface Check {
 export interface Evaluation {
   readonly checks: readonly Check[]
   readonly totals: Totals
-  /** False when a repository could not be read in full. */
-  readonly complete: boolean
+  /** What repositories that could not be read in full mean; undefined when all were read. */
+  readonly incomplete: 'fail' | 'warn' | undefined
   readonly result: 'pass' | 'warn' | 'fail'
 }
 
@@ -74,26 +74,25 @@ export function evaluate(surveys: readonly Survey[], thresholds: Thresholds, now
     thresholds.scope === 'total'
       ? checksOf(undefined, totals, thresholds)
       : judged.flatMap((survey) => checksOf(survey.repository, totalsOf([survey], now), thresholds))
-  return {
-    checks,
-    totals,
-    complete: judged.length === surveys.length,
-    result: resultOf(surveys, checks, thresholds),
-  }
+  const incomplete = incompleteLevel(surveys, thresholds)
+  const failed = checks.some(({ level, status }) => level === 'fail' && status === 'exceeded')
+  const warned = checks.some(({ status }) => status !== 'within')
+  const result = failed || incomplete === 'fail' ? 'fail' : warned || incomplete === 'warn' ? 'warn' : 'pass'
+  return { checks, totals, incomplete, result }
 }
 
-function resultOf(
-  surveys: readonly Survey[],
-  checks: readonly Check[],
-  { warnOnly }: Thresholds,
-): Evaluation['result'] {
+/** Whether any limit is set: without one a run cannot fail on hygiene. */
+export function hasLimits({ orphans, orphanSize, orphanAge, brokenIndexes }: Thresholds): boolean {
+  const limits = [orphans, orphanSize, orphanAge].flatMap(({ max, warn }) => [max, warn])
+  return brokenIndexes !== 'report' || limits.some((limit) => limit !== undefined)
+}
+
+function incompleteLevel(surveys: readonly Survey[], { warnOnly }: Thresholds): 'fail' | 'warn' | undefined {
   const gaps = surveys.flatMap(({ gap }) => gap ?? [])
+  if (gaps.length === 0) return undefined
   // Without permission for any repository nothing was judged at all: that is no matter of limits.
-  const denied =
-    surveys.length > 0 && gaps.length === surveys.length && gaps.every(({ kind }) => kind === 'permission')
-  const failed = checks.some(({ level, status }) => level === 'fail' && status === 'exceeded')
-  if (failed || denied || (gaps.length > 0 && !warnOnly)) return 'fail'
-  return gaps.length > 0 || checks.some(({ status }) => status !== 'within') ? 'warn' : 'pass'
+  const denied = gaps.length === surveys.length && gaps.every(({ kind }) => kind === 'permission')
+  return warnOnly && !denied ? 'warn' : 'fail'
 }
 
 /** Sums what the surveys found. */

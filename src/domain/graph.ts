@@ -23,13 +23,15 @@ export interface Graph {
 interface Held {
   readonly manifests: ReadonlyMap<Digest, Manifest>
   readonly documents: ReadonlyMap<Digest, Document>
+  /** Listed as manifests, but gone. */
+  readonly vanished: ReadonlySet<Digest>
 }
 
 /**
- * Builds the edges of a repository. A descriptor is a child when its digest is held as a manifest, or when its type is a
- * manifest type; old BuildKit caches list layers in an index, and those are neither.
+ * Builds the edges of a repository. A descriptor is a child when its digest is, or was, held as a manifest, or when its
+ * type is a manifest type; old BuildKit caches list layers in an index, and those are neither.
  */
-export function buildGraph({ manifests, documents }: Held): Graph {
+export function buildGraph({ manifests, documents, vanished }: Held): Graph {
   const children = new Map<Digest, Digest[]>()
   const parents = new Map<Digest, Digest[]>()
   const referrers = new Map<Digest, Digest[]>()
@@ -62,7 +64,7 @@ export function buildGraph({ manifests, documents }: Held): Graph {
       if (manifests.has(digest)) {
         append(children, from, digest)
         append(parents, digest, from)
-      } else if (isManifestType(mediaType)) append(absentChildren, from, digest)
+      } else if (isManifestType(mediaType) || vanished.has(digest)) append(absentChildren, from, digest)
     }
     if (document.subject === undefined) continue
     if (manifests.has(document.subject)) refer(from, document.subject)

@@ -14,6 +14,9 @@ export interface ImageReference {
 /** What `parseImageReference` accepts, for messages. */
 export const IMAGE_REFERENCE_GRAMMAR = 'image references such as myregistry.azurecr.io/team/app:1.2'
 
+/** A host name or address, with its port. */
+const HOST =
+  /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(?::\d{1,5})?$/i
 const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/
 const TAG = /^[\w][\w.-]{0,127}$/
 
@@ -24,11 +27,12 @@ export function parseImageReference(text: string): ImageReference | undefined {
   const slash = named.indexOf('/')
   const first = named.slice(0, Math.max(slash, 0))
   const host = /[.:]|^localhost$/.test(first) ? first.toLowerCase() : undefined
+  if (host !== undefined && !HOST.test(host)) return undefined
   const path = host === undefined ? named : named.slice(slash + 1)
   const colon = path.lastIndexOf(':')
   const tag = colon >= 0 ? path.slice(colon + 1) : undefined
   const repository = colon >= 0 ? path.slice(0, colon) : path
-  if (!REPOSITORY.test(repository) || (tag !== undefined && !TAG.test(tag))) return undefined
+  if (!isRepositoryName(repository) || (tag !== undefined && !TAG.test(tag))) return undefined
   return { text, host, repository, tag, digest }
 }
 

@@ -15,9 +15,13 @@ const AZURE_SUFFIXES = ['.azurecr.io', '.azurecr.us', '.azurecr.cn']
 export const LOGIN_SERVER_GRAMMAR =
   'a registry name (myregistry), a login server (myregistry.azurecr.io, .azurecr.us, .azurecr.cn), or https://host[:port] for any other host'
 
+const LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?'
+const HOST = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`)
+
 /** A registry's name, with the hash of a domain name label if it has one. */
-const NAME = /^[a-z0-9][a-z0-9-]{4,62}$/
-const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
+const NAME = /^[a-z0-9][a-z0-9-]{3,61}[a-z0-9]$/
+
+const ADDRESS = new RegExp(`^https://(${LABEL}(?:\\.${LABEL})*|\\[[0-9a-f:]+\\])(?::([1-9]\\d{0,4}))?/?$`)
 
 /** @returns the login server, or undefined when the text names none; without a scheme only Azure's own hosts are taken */
 export function parseLoginServer(text: string): LoginServer | undefined {
@@ -26,10 +30,10 @@ export function parseLoginServer(text: string): LoginServer | undefined {
   if (!given.startsWith('https://')) {
     return HOST.test(given) && isAzureHost(given) ? loginServer(given) : undefined
   }
-  const url = URL.canParse(given) ? new URL(given) : undefined
-  if (url === undefined || url.username !== '' || url.password !== '') return undefined
-  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') return undefined
-  return loginServer(url.host)
+  // Stricter than a URL: what is none of a host is a mistake, and a password in it would be shown.
+  const [, host, port] = ADDRESS.exec(given) ?? []
+  if (host === undefined || Number(port ?? 0) > 65_535) return undefined
+  return loginServer(port === undefined || port === '443' ? host : `${host}:${port}`)
 }
 
 /** `myregistry` for `myregistry.azurecr.io`; other hosts stay whole. */

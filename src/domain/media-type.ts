@@ -9,19 +9,21 @@
  */
 export type Kind = 'image' | 'docker-image' | 'index' | 'artifact' | 'unknown'
 
-const KINDS: Readonly<Record<string, Kind>> = {
-  'application/vnd.oci.image.manifest.v1+json': 'image',
-  'application/vnd.oci.image.index.v1+json': 'index',
-  'application/vnd.oci.artifact.manifest.v1+json': 'artifact',
-  'application/vnd.cncf.oras.artifact.manifest.v1+json': 'artifact',
-  'application/vnd.docker.distribution.manifest.v2+json': 'docker-image',
-  'application/vnd.docker.distribution.manifest.list.v2+json': 'index',
-  'application/vnd.docker.distribution.manifest.v1+json': 'docker-image',
-  'application/vnd.docker.distribution.manifest.v1+prettyjws': 'docker-image',
-}
+const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>(
+  Object.entries({
+    'application/vnd.oci.image.manifest.v1+json': 'image',
+    'application/vnd.oci.image.index.v1+json': 'index',
+    'application/vnd.oci.artifact.manifest.v1+json': 'artifact',
+    'application/vnd.cncf.oras.artifact.manifest.v1+json': 'artifact',
+    'application/vnd.docker.distribution.manifest.v2+json': 'docker-image',
+    'application/vnd.docker.distribution.manifest.list.v2+json': 'index',
+    'application/vnd.docker.distribution.manifest.v1+json': 'docker-image',
+    'application/vnd.docker.distribution.manifest.v1+prettyjws': 'docker-image',
+  }),
+)
 
-export function kindOf(mediaType: string | undefined): Kind {
-  return (mediaType === undefined ? undefined : KINDS[mediaType]) ?? 'unknown'
+export function kindOf(mediaType: string): Kind {
+  return KINDS.get(mediaType) ?? 'unknown'
 }
 
 /** Whether a descriptor of this media type is a manifest by its type alone; layers and configs are not. */
@@ -30,4 +32,4 @@ export function isManifestType(mediaType: string): boolean {
 }
 
 /** All manifest media types that are known, for an Accept header. */
-export const MANIFEST_MEDIA_TYPES: readonly string[] = Object.keys(KINDS)
+export const MANIFEST_MEDIA_TYPES: readonly string[] = [...KINDS.keys()]

@@ -40,8 +40,10 @@ export interface BrokenIndex {
 /** Why a repository could not be read in full: nothing in it is judged. */
 export interface Gap {
   readonly kind: 'permission' | 'stopped' | 'unreadable'
-  /** One or more sentences. */
+  /** One or more sentences, about this repository. */
   readonly why: string
+  /** The same without what is of this repository alone: equal for repositories with the same trouble. */
+  readonly reason: string
 }
 
 /** What is known of a repository after a scan. */
@@ -111,6 +113,7 @@ function neededButVanished(
     return {
       kind: 'unreadable',
       why: `${digest} was listed, then not found, and the index ${index} needs it.`,
+      reason: 'A manifest was listed, then not found, and an index that is kept needs it.',
     }
   }
   return undefined
@@ -137,11 +140,19 @@ function findingOf(repository: string, group: Group, { graph, classification }: 
   }
 }
 
-/** The first referrer of a group's manifests that does not itself belong to a group: something keeps it. */
+/**
+ * A referrer that something keeps, at any depth: the registry deletes referrers along with their subject, those that
+ * belong to another group included.
+ */
 function holder({ manifests }: Group, { graph, classification }: Context): Digest | undefined {
-  for (const { digest } of manifests) {
-    for (const referrer of graph.referrers.get(digest) ?? []) {
+  const waiting = manifests.map(({ digest }) => digest)
+  const seen = new Set(waiting)
+  for (let subject = waiting.pop(); subject !== undefined; subject = waiting.pop()) {
+    for (const referrer of graph.referrers.get(subject) ?? []) {
       if (isKept(classification.verdicts.get(referrer))) return referrer
+      if (seen.has(referrer)) continue
+      seen.add(referrer)
+      waiting.push(referrer)
     }
   }
   return undefined

@@ -57,7 +57,7 @@ export class Runner implements Log {
  */
 function plain(text: string): string {
   return text
-    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/gu, ' ')
     .replace(/^\s*::/, (start) => start.replace('::', ': :'))
     .replaceAll('##[', '# #[')
 }

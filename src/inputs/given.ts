@@ -5,6 +5,12 @@ import { INPUT_NAMES, type InputName } from './names.ts'
 /** Environment variables, as the runner hands inputs to an action: `INPUT_MAX-ORPHANS`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
+interface Bounded<Value> {
+  readonly parse: (text: string) => Value | undefined
+  readonly accept: (value: Value) => boolean
+  readonly grammar: string
+}
+
 /**
  * Reads inputs one by one, typed, and remembers everything that is wrong, so that the author sees all problems in one go.
  * An empty value means "not given": a reusable workflow passes on inputs that its caller left out.
@@ -61,6 +67,15 @@ export class GivenInputs {
     return this.parsed(name, parseCount, 'a whole number, 0 or more')
   }
 
+  /** A value that has to be within bounds besides. */
+  within<Value>(name: InputName, { parse, accept, grammar }: Bounded<Value>): Value | undefined {
+    const bounded = (text: string): Value | undefined => {
+      const value = parse(text)
+      return value !== undefined && accept(value) ? value : undefined
+    }
+    return this.parsed(name, bounded, grammar)
+  }
+
   /** Elements separated by newlines or commas, without blanks and `#` comments; every bad element is reported. */
   list<Value>(
     name: InputName,
@@ -102,21 +117,21 @@ function undeclared(name: string): string {
   return `${unknown}.${hint} (It came as the environment variable INPUT_${name.toUpperCase()}.)`
 }
 
-function parseCount(text: string): number | undefined {
-  const count = /^\d{1,15}$/.test(text) ? Number(text) : undefined
-  return count
+export function parseCount(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }
 
 function elements(text: string): readonly string[] {
   return text
-    .split('\n')
-    .map((line) => line.replace(/(?:^|\s)#.*$/, ''))
+    .split(/\r?\n/)
+    .map((line) => line.replace(/(?:^|[\s,])#[^]*$/, ''))
     .flatMap((line) => line.split(','))
     .map((element) => element.trim())
     .filter((element) => element !== '')
 }
 
-/** At most 60 characters of what was given, so that a pasted file does not fill the log. */
+/** At most 60 characters of what was given, so that a pasted file does not fill the log; never a password of a URL. */
 function quote(value: string): string {
-  return `"${value.length > 60 ? `${value.slice(0, 60)}…` : value}"`
+  const shown = value.replace(/^(\w+:\/\/)?[^]*@(?!sha256:)/, '$1***@')
+  return `"${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown}"`
 }

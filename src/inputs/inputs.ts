@@ -1,12 +1,5 @@
 import { BYTES_GRAMMAR, parseBytes } from '../domain/bytes.ts'
-import {
-  DURATION_GRAMMAR,
-  formatDuration,
-  HOUR,
-  MINUTE,
-  parseDuration,
-  type Milliseconds,
-} from '../domain/duration.ts'
+import { DURATION_GRAMMAR, HOUR, MINUTE, parseDuration, type Milliseconds } from '../domain/duration.ts'
 import type { Thresholds } from '../domain/evaluate.ts'
 import {
   IMAGE_REFERENCE_GRAMMAR,
@@ -17,7 +10,7 @@ import { LOGIN_SERVER_GRAMMAR, parseLoginServer, type LoginServer } from '../dom
 import { parsePattern, PATTERN_GRAMMAR, type Pattern } from '../domain/pattern.ts'
 import { UsageError } from '../errors.ts'
 import { readCredential, type CredentialInput } from './credential.ts'
-import { GivenInputs, type Environment } from './given.ts'
+import { GivenInputs, parseCount, type Environment } from './given.ts'
 import type { InputName } from './names.ts'
 
 /** Everything the workflow's author asked for, checked and typed. Holds no secret in readable form. */
@@ -52,7 +45,8 @@ export function readInputs(environment: Environment): Inputs {
   const inputs = {
     repositories: given.list('repositories', parsePattern, PATTERN_GRAMMAR),
     allowNoMatch: given.boolean('allow-no-match', false),
-    images: given.text('images') === undefined ? undefined : images,
+    // A list of comments is as good as none.
+    images: images.length === 0 ? undefined : images,
     thresholds: readThresholds(given),
     inFlight: readInFlight(given),
     summary: given.boolean('summary', true),
@@ -87,26 +81,28 @@ function readThresholds(given: GivenInputs): Thresholds {
 }
 
 function readInFlight(given: GivenInputs): Milliseconds {
-  const inFlight = given.parsed('in-flight', parseDuration, DURATION_GRAMMAR) ?? HOUR
-  if (inFlight < SHORTEST_IN_FLIGHT) {
-    given.reject(
-      'in-flight',
-      `got ${formatDuration(inFlight)}, accepted: at least 15m, because a push of many platforms takes that long.`,
-    )
-  }
-  return inFlight
+  const inFlight = given.within('in-flight', {
+    parse: parseDuration,
+    accept: (length) => length >= SHORTEST_IN_FLIGHT,
+    grammar: 'a duration of at least 15m, such as 90m or 36h (a push of many platforms takes its time)',
+  })
+  return inFlight ?? HOUR
 }
 
 function readConcurrency(given: GivenInputs): number {
-  const concurrency = given.count('concurrency') ?? 16
-  if (concurrency < 1 || concurrency > MOST_CONCURRENCY) {
-    given.reject('concurrency', `got ${concurrency}, accepted: 1 to ${MOST_CONCURRENCY} requests at a time.`)
-  }
-  return concurrency
+  const concurrency = given.within('concurrency', {
+    parse: parseCount,
+    accept: (count) => count >= 1 && count <= MOST_CONCURRENCY,
+    grammar: `1 to ${MOST_CONCURRENCY} requests at a time`,
+  })
+  return concurrency ?? 16
 }
 
 function readTimeLimit(given: GivenInputs): Milliseconds {
-  const limit = given.parsed('time-limit', parseDuration, DURATION_GRAMMAR) ?? HOUR
-  if (limit < MINUTE) given.reject('time-limit', 'got 0, accepted: at least 1m.')
-  return limit
+  const limit = given.within('time-limit', {
+    parse: parseDuration,
+    accept: (length) => length >= MINUTE,
+    grammar: `${DURATION_GRAMMAR}, and at least 1m`,
+  })
+  return limit ?? HOUR
 }

@@ -2,26 +2,25 @@ import { counted, grouped } from '../domain/count.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { Finding, ProtectingRule, Survey } from '../domain/survey.ts'
 import type { GroupKind } from '../domain/verdict.ts'
-import { code, details, table } from './markdown.ts'
+import { code, listed, table } from './markdown.ts'
 import type { Report } from './report.ts'
 import { PROTECTED_BECAUSE } from './wording.ts'
 
 /** What was neither counted nor judged, with the reason, in numbers. */
 export function leftAlone({ surveys, inFlight }: Report): readonly string[] {
-  const live = sum(surveys, (survey) => survey.live)
   const young = sum(surveys, (survey) => survey.inFlight)
-  const rows = [
-    [live, 'in use: tagged, or needed by something tagged'],
+  const live = sum(surveys, (survey) => survey.live)
+  const rows: readonly Row[] = [
     [
       young,
       `in flight: pushed less than ${formatDuration(inFlight)} ago, possibly half of a push; counted later`,
     ],
     ...protectedRows(surveys),
     ...groupRows(surveys),
-  ] as const
+    [live, 'in use: tagged, or needed by something tagged'],
+  ]
   const shown = rows.filter(([count]) => count > 0).map(([count, why]) => [grouped(count), why])
-  if (shown.length === 0) return []
-  return ['### Left alone', table(['manifests:', 'why'], shown), ...digestOnlyNames(surveys)]
+  return shown.length === 0 ? [] : ['### Left alone', table(['manifests:', 'why'], shown)]
 }
 
 type Row = readonly [number, string]
@@ -34,31 +33,22 @@ function protectedRows(surveys: readonly Survey[]): readonly Row[] {
   ])
 }
 
+const MOST_NAMES = 10
+
 function groupRows(surveys: readonly Survey[]): readonly Row[] {
-  const row = (kind: GroupKind, words: (roots: number) => string): Row => {
-    const found = findingsOf(surveys, kind)
-    return [sum(found, ({ manifests }) => manifests.length), words(found.length)]
-  }
-  return [
-    row('wrapper', (roots) => `${counted(roots, 'wrapper')}: untagged indexes, all that they list is in use`),
-    row('orphaned-referrer', (roots) => `${counted(roots, 'orphaned referrer')}: what they describe is gone`),
-    row(
-      'digest-only',
-      (roots) => `${counted(roots, 'image')} in repositories without any tag, used by digest or not at all`,
-    ),
+  const row = (kind: GroupKind, words: string): Row => [
+    sum(findingsOf(surveys, kind), ({ manifests }) => manifests.length),
+    words,
   ]
-}
-
-const MOST_NAMES = 20
-
-function digestOnlyNames(surveys: readonly Survey[]): readonly string[] {
   const names = surveys
     .filter(({ findings }) => findings.some(({ kind }) => kind === 'digest-only'))
-    .map(({ repository }) => code(repository))
-  if (names.length === 0) return []
-  const more = names.length > MOST_NAMES ? `, and ${grouped(names.length - MOST_NAMES)} more` : ''
-  const title = `${counted(names.length, 'repository', 'repositories')} without any tag`
-  return [details(title, `${names.slice(0, MOST_NAMES).join(', ')}${more}`)]
+    .map(({ repository }) => repository)
+  const where = `${counted(names.length, 'repository', 'repositories')} without any tag, used by digest or not at all`
+  return [
+    row('wrapper', 'wrappers: untagged indexes whose images are all in use'),
+    row('orphaned-referrer', 'orphaned referrers: signatures, attestations and the like whose image is gone'),
+    row('digest-only', `in ${where}: ${listed(names, MOST_NAMES, code)}`),
+  ]
 }
 
 /** All groups of one kind, over all repositories. */

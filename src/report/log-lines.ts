@@ -1,11 +1,10 @@
-import { formatBytes } from '../domain/bytes.ts'
 import { counted } from '../domain/count.ts'
 import { formatDuration } from '../domain/duration.ts'
-import type { Finding, Survey } from '../domain/survey.ts'
+import type { BrokenIndex, Finding, Survey } from '../domain/survey.ts'
 import type { GroupKind } from '../domain/verdict.ts'
-import { oneLine } from './markdown.ts'
+import { listed, oneLine } from './markdown.ts'
 import type { Report } from './report.ts'
-import { findingReason } from './wording.ts'
+import { findingReason, sizeWords } from './wording.ts'
 
 /** One folded part of the log. */
 export interface LogGroup {
@@ -16,18 +15,18 @@ export interface LogGroup {
 /** A log that opens in a browser; the totals are in the title of each group whatever was cut. */
 const MOST_LINES = 20_000
 
-/** Everything that was found, by repository: the log is the complete list. */
+/** Everything that was found, by repository. */
 export function logGroups({ surveys, now }: Report): readonly LogGroup[] {
   let left = MOST_LINES
   return surveys
-    .map((survey) => ({ survey, lines: surveyLines(survey, now) }))
+    .map((survey) => ({ survey, lines: surveyLines(survey, { now, most: left }) }))
     .filter(({ lines }) => lines.length > 0)
     .map(({ survey, lines }) => {
       const shown = lines.slice(0, left)
       left -= shown.length
-      const cut = lines.length - shown.length
+      const cut = linesOf(survey) - shown.length
       return {
-        title: titleOf(survey),
+        title: oneLine(titleOf(survey)),
         lines: cut > 0 ? [...shown, `… and ${counted(cut, 'more line')}`] : shown,
       }
     })
@@ -40,20 +39,31 @@ function titleOf({ repository, gap, findings, broken }: Survey): string {
     ...(findings.length > orphans ? [counted(findings.length - orphans, 'other finding')] : []),
     ...(broken.length > 0 ? [counted(broken.length, 'broken index', 'broken indexes')] : []),
   ]
-  return `${repository}: ${[counted(orphans, 'orphan'), ...more].join(', ')}`
+  return `${oneLine(repository, 200)}: ${[counted(orphans, 'orphan'), ...more].join(', ')}`
 }
 
-function surveyLines({ gap, findings, broken }: Survey, now: number): readonly string[] {
-  if (gap !== undefined) return [gap.why]
+function linesOf({ gap, findings, broken }: Survey): number {
+  return gap === undefined ? findings.length + broken.length : 1
+}
+
+/** Oldest first; no more of them are put into words than can be shown. */
+function surveyLines(
+  { gap, findings, broken }: Survey,
+  { now, most }: { readonly now: number; readonly most: number },
+): readonly string[] {
+  if (gap !== undefined) return [oneLine(gap.why)]
   return [
+    ...broken.map(brokenLine),
     ...findings
       .toSorted((a, b) => a.root.pushedAt - b.root.pushedAt)
+      .slice(0, most)
       .map((finding) => findingLine(finding, now)),
-    ...broken.map(
-      ({ index, missing }) =>
-        `broken index ${index.digest} ${index.tags.slice(0, 5).join(' ')}: missing ${missing.slice(0, 20).join(' ')}`,
-    ),
   ]
+}
+
+function brokenLine({ index, missing }: BrokenIndex): string {
+  const tags = index.tags.length === 0 ? '' : ` (${listed(index.tags, 5, (tag) => oneLine(tag, 130))})`
+  return `broken index ${index.digest}${tags}: missing ${listed(missing, 10, oneLine)}`
 }
 
 const NOUN: Readonly<Record<GroupKind, string>> = {
@@ -64,13 +74,14 @@ const NOUN: Readonly<Record<GroupKind, string>> = {
 }
 
 function findingLine(finding: Finding, now: number): string {
-  const { kind, root, manifests, size, platforms } = finding
+  const { kind, root, manifests, size, unsized, platforms } = finding
   const age = formatDuration(Math.max(0, now - root.pushedAt))
   const facts = [
     counted(manifests.length, 'manifest'),
-    `up to ${formatBytes(size)}`,
+    // What a wrapper lists is in use: it takes no room itself.
+    ...(kind === 'wrapper' ? [] : [sizeWords(size, unsized)]),
     `pushed ${age} ago`,
-    ...(platforms.length === 0 ? [] : [platforms.join(' ')]),
+    ...(platforms.length === 0 ? [] : [listed(platforms, 6, (platform) => oneLine(platform, 60))]),
   ]
   return `${NOUN[kind]} ${root.digest} (${facts.join(', ')}): ${findingReason(finding, oneLine)}`
 }

@@ -1,6 +1,6 @@
 /**
- * Markdown from values. Nothing that comes from the registry can leave its cell: such text goes through `code`, everything
- * else here is our own.
+ * Markdown from values. Nothing that comes from the registry can leave its cell: such text goes through `code` or
+ * `sentence`, everything else here is our own.
  */
 
 /** Longer text is cut: an annotation of an image may hold a hundred kilobytes. */
@@ -8,7 +8,7 @@ const LONGEST_NAME = 200
 const LONGEST_SENTENCE = 1000
 
 /** Line breaks, other control characters, and those that turn the direction of writing or are not seen at all. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu
 
 /**
  * A foreign name, shown literally. As code it makes no links, mentions or issue references; every character that could
@@ -18,19 +18,31 @@ export function code(text: string): string {
   return `<code>${entities(oneLine(text, LONGEST_NAME))}</code>`
 }
 
-/** A sentence with foreign words in it, escaped like `code`. */
+/**
+ * A sentence with foreign words in it, escaped like `code`. GitHub looks for mentions and issues in what was rendered, so
+ * a space without width stands behind the signs that begin one.
+ */
 export function sentence(text: string): string {
-  return entities(oneLine(text))
+  return entities(oneLine(text).trim()).replaceAll(/&#(?:35|64);/g, (sign) => `${sign}&#8203;`)
 }
 
 function entities(text: string): string {
-  return text.replaceAll(/[^\p{L}\p{N} ,]/gu, (character) => `&#${character.codePointAt(0)};`)
+  return text.replaceAll(/[^\p{L}\p{N}\uFFFD ,]/gu, (character) => `&#${character.codePointAt(0)};`)
 }
 
 /** On one line, of bounded length, with nothing invisible in it: for a log, where text needs no other escape. */
 export function oneLine(text: string, longest = LONGEST_SENTENCE): string {
   const visible = text.replaceAll(UNSEEN, '\u{FFFD}')
   return visible.length > longest ? `${visible.slice(0, longest).toWellFormed()}…` : visible
+}
+
+/** Some names, and how many more there are. */
+export function listed(names: readonly string[], most: number, show: (name: string) => string): string {
+  const shown = names
+    .slice(0, most)
+    .map((name) => show(name))
+    .join(', ')
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown
 }
 
 /** A table; columns whose name ends in a colon are aligned to the right, as numbers are. */

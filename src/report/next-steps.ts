@@ -1,11 +1,14 @@
 import { counted } from '../domain/count.ts'
-import { orphansOf } from '../domain/evaluate.ts'
+import { MINUTE } from '../domain/duration.ts'
+import { hasLimits, orphansOf, type Check } from '../domain/evaluate.ts'
 import type { Report } from './report.ts'
 
 /** What to do, each with the line to write into the workflow. */
 export function nextSteps(report: Report): readonly string[] {
+  const judged = report.surveys.some(({ gap }) => gap === undefined)
+  if (report.skipped || !judged) return []
   const steps = [...limitStep(report), ...brokenStep(report), ...inFlightStep(report)]
-  return steps.length === 0 ? [] : ['### What to do next', ...steps]
+  return steps.length === 0 ? [] : ['### What to do next', ...steps.map(written)]
 }
 
 interface Step {
@@ -17,33 +20,43 @@ function written({ why, yaml }: Step): string {
   return `${why}\n\n\`\`\`yaml\n${yaml}\n\`\`\``
 }
 
-function limitStep({ evaluation, surveys, thresholds }: Report): readonly string[] {
-  const { checks, totals } = evaluation
-  const perRepository = surveys.map((survey) => orphansOf([survey]).length)
-  const today = thresholds.scope === 'total' ? totals.orphans : Math.max(0, ...perRepository)
-  if (checks.length === 0) {
+function limitStep({ evaluation, surveys, thresholds }: Report): readonly Step[] {
+  if (!hasLimits(thresholds)) {
+    const most = surveys.reduce((number, survey) => Math.max(number, orphansOf([survey]).length), 0)
+    const today = thresholds.scope === 'total' ? evaluation.totals.orphans : most
     const why = 'Let the gate stand: with this limit the step fails as soon as one orphan more is found.'
-    return [written({ why, yaml: `max-orphans: ${today}` })]
+    return [{ why, yaml: `max-orphans: ${today}` }]
   }
-  const exceeded = checks.some(
-    ({ id, status, level }) => id === 'max-orphans' && status === 'exceeded' && level === 'fail',
-  )
-  if (!exceeded) return []
-  const why = 'To accept what is there today and fail only when it becomes more:'
-  return [written({ why, yaml: `max-orphans: ${today}` })]
+  const failing = evaluation.checks.filter(({ status, level }) => status === 'exceeded' && level === 'fail')
+  const worst = (id: Check['id']): number =>
+    failing.reduce((most, check) => (check.id === id ? Math.max(most, check.actual) : most), 0)
+  const [orphans, bytes] = [worst('max-orphans'), worst('max-orphan-size')]
+  const lines = [
+    ...(orphans > 0 ? [`max-orphans: ${orphans}`] : []),
+    ...(bytes > 0 ? [`max-orphan-size: ${Math.ceil(bytes / MEBIBYTE)}MiB`] : []),
+  ]
+  // What is too old today is older tomorrow: no limit accepts that for long.
+  const aged = worst('max-orphan-age') > 0 ? ' (the age stays over its limit until the oldest are gone)' : ''
+  const why = `To accept what is there today and fail only when it becomes more${aged}:`
+  return lines.length === 0 ? [] : [{ why, yaml: lines.join('\n') }]
 }
 
-function brokenStep({ evaluation, thresholds }: Report): readonly string[] {
+const MEBIBYTE = 1024 ** 2
+
+function brokenStep({ evaluation, thresholds }: Report): readonly Step[] {
   const { brokenIndexes } = evaluation.totals
   if (brokenIndexes === 0 || thresholds.brokenIndexes !== 'report') return []
-  const why = `${counted(brokenIndexes, 'tagged image')} cannot be pulled on every platform. To fail on that:`
-  return [written({ why, yaml: 'broken-indexes: fail' })]
+  const why = `${counted(brokenIndexes, 'index that is in use lacks', 'indexes that are in use lack')} images. To fail on that:`
+  return [{ why, yaml: 'broken-indexes: fail' }]
 }
 
-function inFlightStep({ surveys, evaluation }: Report): readonly string[] {
-  const young = surveys.some(({ inFlight }) => inFlight > 0)
-  if (!young || evaluation.totals.orphans > 0) return []
+const SHORTEST_IN_FLIGHT = 15 * MINUTE
+
+function inFlightStep({ surveys, evaluation, inFlight }: Report): readonly Step[] {
+  const young = surveys.some((survey) => survey.inFlight > 0)
+  if (!young || evaluation.totals.orphans > 0 || inFlight <= SHORTEST_IN_FLIGHT) return []
   const why =
-    'What was just pushed is in flight and not counted yet: an index may still be on its way. A nightly run counts it; the shortest time to wait is:'
-  return [written({ why, yaml: 'in-flight: 15m' })]
+    'What was just pushed is in flight and not counted yet: an index may still be on its way. A nightly run counts it; ' +
+    'the shortest time to wait is:'
+  return [{ why, yaml: 'in-flight: 15m' }]
 }

@@ -4,9 +4,9 @@ import { shortDigest } from '../domain/digest.ts'
 import { formatDuration } from '../domain/duration.ts'
 import { orphansOf, totalsOf, type Totals } from '../domain/evaluate.ts'
 import type { Finding, Survey } from '../domain/survey.ts'
-import { byteLength, code, details, table, unbroken } from './markdown.ts'
+import { byteLength, code, details, listed, table, unbroken } from './markdown.ts'
 import type { Report } from './report.ts'
-import { findingReason } from './wording.ts'
+import { findingReason, sizeWords } from './wording.ts'
 
 const MOST_REPOSITORIES = 100
 
@@ -30,12 +30,15 @@ function affectedRepositories({ surveys, now }: Report): readonly Affected[] {
 export function orphansByRepository(report: Report): readonly string[] {
   const affected = affectedRepositories(report)
   if (affected.length === 0) return []
-  const clean = report.surveys.filter(({ gap }) => gap === undefined).length - affected.length
+  const withoutTag = report.surveys.filter(({ findings }) =>
+    findings.some(({ kind }) => kind === 'digest-only'),
+  )
+  const judged = report.surveys.filter(({ gap }) => gap === undefined)
+  const clean = judged.length - affected.length - withoutTag.length
+  const more = affected.length - MOST_REPOSITORIES
   const rest = [
-    ...(affected.length > MOST_REPOSITORIES
-      ? [`and ${grouped(affected.length - MOST_REPOSITORIES)} more repositories with orphans`]
-      : []),
-    ...(clean > 0 ? [`${counted(clean, 'repository', 'repositories')} without orphans`] : []),
+    ...(more > 0 ? [`And ${counted(more, 'more repository', 'more repositories')} with orphans.`] : []),
+    ...(clean > 0 ? [`${counted(clean, 'repository', 'repositories')} without orphans.`] : []),
   ]
   const columns = [
     'repository',
@@ -49,7 +52,7 @@ export function orphansByRepository(report: Report): readonly string[] {
     '### Orphans by repository',
     'An orphan is what an overwritten or removed tag left behind: in no tag list, still stored, billed and scanned. Sizes are upper bounds, because images share layers.',
     table(columns, affected.slice(0, MOST_REPOSITORIES).map(repositoryRow)),
-    ...(rest.length === 0 ? [] : [`${rest.join('; ')}.`]),
+    ...(rest.length === 0 ? [] : [rest.join(' ')]),
   ]
 }
 
@@ -59,7 +62,7 @@ function repositoryRow({ survey, totals }: Affected): readonly string[] {
     grouped(totals.orphans),
     grouped(totals.orphanManifests),
     grouped(survey.manifests),
-    sizeText(totals.orphanBytes, totals.unsized),
+    sizeCell(totals.orphanBytes, totals.unsized),
     totals.oldestOrphan === undefined ? '' : unbroken(`${formatDuration(totals.oldestOrphan)} ago`),
   ]
 }
@@ -67,19 +70,21 @@ function repositoryRow({ survey, totals }: Affected): readonly string[] {
 /** Every orphan, folded by repository and oldest first, as far as the bytes reach. */
 export function orphanList(report: Report, budget: number): readonly string[] {
   const affected = affectedRepositories(report)
-  const parts: string[] = []
-  let [bytes, rows] = [budget, MOST_ORPHANS]
   const share = Math.max(100, Math.floor(MOST_ORPHANS / Math.max(1, affected.length)))
-  let left = affected.reduce((sum, { totals }) => sum + totals.orphans, 0)
+  const parts: string[] = []
+  let [rows, bytes, unseen] = [MOST_ORPHANS, budget - FRAME_BYTES, 0]
   for (const { survey } of affected) {
     const part = repositoryPart(survey, { now: report.now, rows: Math.min(rows, share), bytes })
-    if (part === undefined) break
+    if (part === undefined) {
+      unseen += orphansOf([survey]).length
+      continue
+    }
     parts.push(part.text)
-    bytes -= byteLength(part.text) + 2
     rows -= part.shown
-    left -= orphansOf([survey]).length
+    bytes -= byteLength(part.text) + 2
   }
-  if (left > 0) parts.push(`And ${counted(left, 'orphan')} in other repositories, see the log of this step.`)
+  if (unseen > 0)
+    parts.push(`And ${counted(unseen, 'orphan')} in other repositories, see the log of this step.`)
   return parts
 }
 
@@ -89,8 +94,8 @@ interface Room {
   readonly bytes: number
 }
 
-/** Enough for the frame of a part and the sentence about what was cut. */
-const FRAME_BYTES = 1000
+/** Enough for the frame of a part, and for the sentence about what was cut. */
+const FRAME_BYTES = 2000
 
 function repositoryPart(
   survey: Survey,
@@ -98,11 +103,11 @@ function repositoryPart(
 ): { text: string; shown: number } | undefined {
   const orphans = orphansOf([survey]).toSorted((a, b) => a.root.pushedAt - b.root.pushedAt)
   const lines: (readonly string[])[] = []
-  let room = bytes - FRAME_BYTES
-  for (const orphan of orphans.slice(0, rows)) {
+  let left = bytes - FRAME_BYTES
+  for (const orphan of orphans.slice(0, Math.max(0, rows))) {
     const row = orphanRow(orphan, now)
-    room -= byteLength(row.join(' | ')) + 5
-    if (room < 0) break
+    left -= byteLength(row.join(' | ')) + 5
+    if (left < 0) break
     lines.push(row)
   }
   if (lines.length === 0) return undefined
@@ -115,19 +120,21 @@ function repositoryPart(
   return { text: details(title, body.join('\n\n')), shown: lines.length }
 }
 
+const MOST_PLATFORMS = 6
+
 function orphanRow(orphan: Finding, now: number): readonly string[] {
   return [
     code(shortDigest(orphan.root.digest)),
-    orphan.platforms.map(code).join(' '),
+    listed(orphan.platforms, MOST_PLATFORMS, code),
     grouped(orphan.manifests.length),
-    sizeText(orphan.size, orphan.unsized),
+    sizeCell(orphan.size, orphan.unsized),
     unbroken(`${formatDuration(Math.max(0, now - orphan.root.pushedAt))} ago`),
     findingReason(orphan, code),
   ]
 }
 
-function sizeText(size: number, unsized: number): string {
-  return unsized === 0
-    ? formatBytes(size)
-    : `${formatBytes(size)} and ${counted(unsized, 'image')} of unknown size`
+/** Beside a heading that says "up to". */
+function sizeCell(size: number, unsized: number): string {
+  if (unsized === 0) return unbroken(formatBytes(size))
+  return size === 0 ? 'unknown' : sizeWords(size, unsized).replace('up to ', '')
 }

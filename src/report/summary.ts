@@ -1,4 +1,4 @@
-import { counted } from '../domain/count.ts'
+import { counted, grouped } from '../domain/count.ts'
 import { leftAlone } from './left-alone.ts'
 import { limits } from './limits.ts'
 import { alert, byteLength, code, sentence } from './markdown.ts'
@@ -7,7 +7,7 @@ import { orphanList, orphansByRepository } from './orphans.ts'
 import type { Report } from './report.ts'
 import { brokenIndexes, unreadRepositories } from './trouble.ts'
 import { verdictWords } from './verdict-words.ts'
-import { checkPredicate, checkSentence } from './wording.ts'
+import { checkSentence, checkWords, foundWords } from './wording.ts'
 
 /**
  * GitHub refuses a job summary over 1 MiB as a whole (actions/runner, FileCommandManager.cs), so this stays well below
@@ -25,21 +25,42 @@ export function summary(report: Report): string {
     ...nextSteps(report),
   ]
   const room = BYTE_BUDGET - byteLength([...head, ...tail].join('\n\n'))
-  return `${[...head, ...orphanList(report, room), ...tail].join('\n\n')}\n`
+  // Only names that no registry allows make the rest too long; then the log has to do.
+  const parts = room > 0 ? [...head, ...orphanList(report, room), ...tail] : [...heading(report), TOO_LONG]
+  return `${parts.join('\n\n')}\n`
 }
+
+const TOO_LONG = 'The names in this registry are too long for a job summary: see the log of this step.'
 
 function heading(report: Report): readonly string[] {
-  const { icon, title, kind, lines } = verdictWords(report, (check) =>
-    check.repository === undefined ? checkPredicate(check) : checkSentence(check, report.host, code),
-  )
-  return [`## ${icon} ${title}`, alert(kind, lines), scopeLine(report), ...notices(report)]
+  const { icon, title, kind, lines } = verdictWords(report, {
+    show: code,
+    sayCheck: (check) => {
+      if (check.repository !== undefined) return checkSentence(check, report.host, code)
+      const { found, expected } = checkWords(check)
+      return `${found.replace(/^./, (letter) => letter.toUpperCase())}, expected ${expected}`
+    },
+  })
+  return [
+    `## ${icon} ${title}`,
+    alert(kind, lines),
+    ...(report.skipped ? [] : [foundLine(report)]),
+    ...notices(report),
+  ]
 }
 
-function scopeLine({ scope, surveys, now, requests, elapsed }: Report): string {
+function foundLine({ evaluation, surveys, scope, now, requests, elapsed }: Report): string {
   const manifests = surveys.reduce((sum, survey) => sum + survey.manifests, 0)
+  const read = surveys.filter(({ gap }) => gap === undefined).length
+  const among = `${foundWords(evaluation.totals)} among ${counted(manifests, 'manifest')}`
+  const found =
+    read === surveys.length
+      ? `${among} of ${sentence(scope)}`
+      : read === 0
+        ? `Nothing could be read of ${sentence(scope)}`
+        : `${among} of the ${grouped(read)} of ${counted(surveys.length, 'repository', 'repositories')} that could be read`
   const when = now > 0 ? `, as of ${new Date(now).toISOString().slice(0, 16).replace('T', ' ')} UTC` : ''
-  const cost = `${counted(requests, 'request')} in ${(elapsed / 1000).toFixed(1)} s`
-  return `Looked at ${sentence(scope)}: ${counted(manifests, 'manifest')}${when} <sub>(${cost})</sub>`
+  return `${found}${when}. <sub>${counted(requests, 'request')} in ${(elapsed / 1000).toFixed(1)} s</sub>`
 }
 
 const MOST_NOTICES = 10

@@ -1,10 +1,10 @@
 import { counted, grouped } from '../domain/count.ts'
 import { shortDigest } from '../domain/digest.ts'
-import { code, details, sentence, table } from './markdown.ts'
+import { code, details, listed, sentence, table } from './markdown.ts'
 import type { Report } from './report.ts'
 
 const MOST_ROWS = 50
-const MOST_MISSING = 5
+const MOST_NAMES = 5
 
 /** Repositories that could not be read in full, with the reason. */
 export function unreadRepositories({ surveys }: Report): readonly string[] {
@@ -25,13 +25,8 @@ export function brokenIndexes({ surveys }: Report): readonly string[] {
     .flatMap(({ broken }) => broken)
     .map(({ repository, index, missing }) => [
       code(repository),
-      [...index.tags.slice(0, MOST_MISSING), ...(index.tags.length === 0 ? [shortDigest(index.digest)] : [])]
-        .map(code)
-        .join(' '),
-      `${missing
-        .slice(0, MOST_MISSING)
-        .map((digest) => code(shortDigest(digest)))
-        .join(' ')}${missing.length > MOST_MISSING ? ` and ${missing.length - MOST_MISSING} more` : ''}`,
+      listed(index.tags.length === 0 ? [shortDigest(index.digest)] : index.tags, MOST_NAMES, code),
+      listed(missing.map(shortDigest), MOST_NAMES, code),
     ])
   if (rows.length === 0) return []
   const list = [

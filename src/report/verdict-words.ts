@@ -1,10 +1,9 @@
-import { formatBytes } from '../domain/bytes.ts'
 import { counted } from '../domain/count.ts'
-import { formatDuration } from '../domain/duration.ts'
-import type { Check, Totals } from '../domain/evaluate.ts'
+import { hasLimits, type Check } from '../domain/evaluate.ts'
 import { shortHost } from '../domain/login-server.ts'
-import type { AlertKind } from './markdown.ts'
+import { listed, type AlertKind } from './markdown.ts'
 import type { Report } from './report.ts'
+import type { Show } from './wording.ts'
 
 /** The outcome in one glance: for the head of the summary and the end of the log. */
 export interface VerdictWords {
@@ -20,63 +19,76 @@ export function resultOf({ skipped, evaluation }: Report): Result {
   return skipped ? 'skipped' : evaluation.result
 }
 
-/** @param wordsOf how a limit that is not kept is said: with its subject in a log, escaped in Markdown */
-export function verdictWords(report: Report, wordsOf: (check: Check) => string): VerdictWords {
+/** How foreign text and a limit that is not kept are said: escaped in Markdown, with its subject in a log. */
+export interface Voice {
+  readonly show: Show
+  readonly sayCheck: (check: Check) => string
+}
+
+export function verdictWords(report: Report, voice: Voice): VerdictWords {
   const title = (words: string): string => `ACR Hygiene Gate: ${shortHost(report.host)} ${words}`
   switch (resultOf(report)) {
     case 'skipped':
       return { icon: '⏭️', title: title('skipped'), kind: 'NOTE', lines: skippedLines(report) }
     case 'fail':
-      return { icon: '❌', title: title('failed'), kind: 'CAUTION', lines: lines(report, wordsOf) }
+      return { icon: '❌', title: title('failed'), kind: 'CAUTION', lines: troubleLines(report, voice) }
     case 'warn':
       return {
         icon: '⚠️',
         title: title('passed with warnings'),
         kind: 'WARNING',
-        lines: lines(report, wordsOf),
+        lines: troubleLines(report, voice),
       }
     case 'pass':
-      return { icon: '✅', title: title('passed'), kind: 'NOTE', lines: lines(report, wordsOf) }
+      return { icon: '✅', title: title('passed'), kind: 'TIP', lines: passLines(report) }
   }
 }
 
 function skippedLines({ host }: Report): readonly string[] {
   return [
-    `Nothing was looked at: none of the pushed images is in a repository of ${host} that is to be looked at.`,
+    `None of the pushed images is in ${host}, or the input "repositories" leaves them out: nothing was looked at.`,
+  ]
+}
+
+function passLines({ thresholds }: Report): readonly string[] {
+  return [
+    hasLimits(thresholds) ? 'All limits are kept.' : 'No limit is set, so this step cannot fail on hygiene.',
   ]
 }
 
 /** More of them than this are counted, not shown. */
 const MOST_LINES = 5
+const MOST_NAMES = 5
 
-function lines(report: Report, wordsOf: (check: Check) => string): readonly string[] {
-  const { evaluation } = report
-  const exceeded = evaluation.checks
-    .filter(({ status }) => status !== 'within')
-    .toSorted((a, b) => a.level.localeCompare(b.level))
-    .map((check) => `${wordsOf(check)}.`)
-  const shown = [
-    ...exceeded.slice(0, MOST_LINES),
-    ...(exceeded.length > MOST_LINES ? [`And ${counted(exceeded.length - MOST_LINES, 'limit')} more.`] : []),
-    ...gapLine(report),
+function troubleLines({ evaluation, surveys }: Report, { show, sayCheck }: Voice): readonly string[] {
+  const broken = notKept(evaluation.checks)
+  const unread = surveys.filter(({ gap }) => gap !== undefined).map(({ repository }) => repository)
+  return [
+    ...broken.slice(0, MOST_LINES).map((check) => `${sayCheck(check)}.`),
+    ...(broken.length > MOST_LINES ? [`And ${counted(broken.length - MOST_LINES, 'more limit')}.`] : []),
+    ...(unread.length > 0
+      ? [
+          `${counted(unread.length, 'repository', 'repositories')} could not be read in full and cannot be judged: ` +
+            `${listed(unread, MOST_NAMES, show)}.`,
+        ]
+      : []),
   ]
-  return shown.length > 0 ? shown : [`${foundSentence(evaluation.totals)}, ${withinLimits(report)}.`]
 }
 
-function gapLine({ surveys }: Report): readonly string[] {
-  const unread = surveys.filter(({ gap }) => gap !== undefined).length
-  if (unread === 0) return []
-  return [`${counted(unread, 'repository', 'repositories')} could not be read in full and cannot be judged.`]
+/** The worst first; where both limits of a measure are exceeded, the one that fails says it all. */
+function notKept(checks: readonly Check[]): readonly Check[] {
+  const measure = ({ id, repository }: Check): string =>
+    `${id.replace(/^(?:max|warn)-/, '')} ${repository ?? ''}`
+  const failing = new Set(
+    checks.filter(({ status, id }) => status === 'exceeded' && id.startsWith('max-')).map(measure),
+  )
+  return checks
+    .filter((check) => check.status !== 'within')
+    .filter((check) => !(check.id.startsWith('warn-') && failing.has(measure(check))))
+    .toSorted((a, b) => severity(b) - severity(a))
 }
 
-/** `41 orphans (up to 3.2 GiB, oldest pushed 212 days ago)`. */
-function foundSentence({ orphans, orphanBytes, oldestOrphan }: Totals): string {
-  if (oldestOrphan === undefined) return 'No orphans'
-  return `${counted(orphans, 'orphan')} (up to ${formatBytes(orphanBytes)}, oldest pushed ${formatDuration(oldestOrphan)} ago)`
-}
-
-function withinLimits({ evaluation }: Report): string {
-  return evaluation.checks.length === 0
-    ? 'and no limit is set, so this step cannot fail on hygiene'
-    : 'within all limits'
+function severity({ level, status }: Check): number {
+  if (status !== 'exceeded') return 0
+  return level === 'fail' ? 2 : 1
 }

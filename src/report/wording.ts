@@ -1,26 +1,24 @@
-import { formatBytes, formatBytesExactly } from '../domain/bytes.ts'
+import { formatBytes, formatBytesBeside, formatBytesLimit, type Bytes } from '../domain/bytes.ts'
 import { counted, grouped } from '../domain/count.ts'
-import { formatDuration, formatDurationExactly } from '../domain/duration.ts'
+import { shortDigest } from '../domain/digest.ts'
+import { formatDuration, formatDurationBeside, formatDurationLimit } from '../domain/duration.ts'
 import type { Check, Totals } from '../domain/evaluate.ts'
 import { shortHost } from '../domain/login-server.ts'
 import type { Finding, ProtectingRule } from '../domain/survey.ts'
-import { shortDigest } from '../domain/digest.ts'
 import type { RootCause } from '../domain/verdict.ts'
 
-/** Shows text that comes from the registry: as it is for a log, escaped for Markdown. */
+/** Shows text that comes from the registry: on one line for a log, escaped for Markdown. */
 export type Show = (text: string) => string
 
 /** `myregistry/api: 41 orphans, expected at most 25 (up to 3.2 GiB, oldest pushed 212 days ago)`. */
 export function checkSentence(check: Check, host: string, show: Show): string {
-  const name = check.repository === undefined ? shortHost(host) : `${shortHost(host)}/${check.repository}`
-  return `${show(name)}: ${checkPredicate(check)}`
-}
-
-/** `41 orphans, expected at most 25 (up to 3.2 GiB, oldest pushed 212 days ago)`. */
-export function checkPredicate(check: Check): string {
   const { found, expected, besides } = checkWords(check)
   const more = besides.length === 0 ? '' : ` (${besides.join(', ')})`
-  return `${found}, expected ${expected}${more}`
+  return `${show(checkSubject(check, host))}: ${found}, expected ${expected}${more}`
+}
+
+function checkSubject({ repository }: Check, host: string): string {
+  return repository === undefined ? shortHost(host) : `${shortHost(host)}/${repository}`
 }
 
 interface CheckWords {
@@ -33,7 +31,7 @@ interface CheckWords {
 /** The measured value and the limit of a check in words that differ whenever the numbers do. */
 export function checkWords({ id, limit, actual, status, totals }: Check): CheckWords {
   const orphans = counted(totals.orphans, 'orphan')
-  const size = `up to ${formatBytes(totals.orphanBytes)}`
+  const size = sizeWords(totals.orphanBytes, totals.unsized)
   const age = oldest(totals)
   const some = totals.orphans > 0
   switch (id) {
@@ -42,24 +40,20 @@ export function checkWords({ id, limit, actual, status, totals }: Check): CheckW
       return { found: orphans, expected: atMost(limit, grouped(limit)), besides: some ? [size, ...age] : [] }
     case 'max-orphan-size':
     case 'warn-orphan-size': {
-      const [shown, bound] = distinct(actual, limit, [formatBytes, formatBytesExactly])
-      const unknown =
-        status === 'unknown' ? [`the size of ${counted(totals.unsized, 'image')} is not known`] : []
+      const unknown = status === 'unknown' ? ` and ${unsizedWords(totals.unsized)}` : ''
       return {
-        found: `orphans of up to ${shown}`,
-        expected: atMost(limit, bound),
-        besides: some ? [orphans, ...age, ...unknown] : [],
+        found: `orphans of up to ${formatBytesBeside(actual, limit)}${unknown}`,
+        expected: atMost(limit, formatBytesLimit(limit)),
+        besides: some ? [orphans, ...age] : [],
       }
     }
     case 'max-orphan-age':
-    case 'warn-orphan-age': {
-      const [shown, bound] = distinct(actual, limit, [formatDuration, formatDurationExactly])
+    case 'warn-orphan-age':
       return {
-        found: some ? `oldest orphan pushed ${shown} ago` : 'no orphan',
-        expected: atMost(limit, bound),
+        found: some ? `oldest orphan pushed ${formatDurationBeside(actual, limit)} ago` : 'no orphan',
+        expected: atMost(limit, formatDurationLimit(limit)),
         besides: some ? [orphans, size] : [],
       }
-    }
     case 'broken-indexes':
       return { found: counted(actual, 'broken index', 'broken indexes'), expected: 'none', besides: [] }
   }
@@ -73,16 +67,25 @@ function oldest({ oldestOrphan }: Totals): readonly string[] {
   return oldestOrphan === undefined ? [] : [`oldest pushed ${formatDuration(oldestOrphan)} ago`]
 }
 
-type Format = (value: number) => string
+/** `41 orphans (up to 3.2 GiB, oldest pushed 212 days ago)`, `No orphans`. */
+export function foundWords(totals: Totals): string {
+  if (totals.orphans === 0) return 'No orphans'
+  const facts = [sizeWords(totals.orphanBytes, totals.unsized), ...oldest(totals)]
+  return `${counted(totals.orphans, 'orphan')} (${facts.join(', ')})`
+}
 
-/** The limit exact, as it was given, and the value rounded unless the two would read alike. */
-function distinct(
-  value: number,
-  limit: number,
-  [rounded, exact]: readonly [Format, Format],
-): readonly [string, string] {
-  const alike = value !== limit && rounded(value) === rounded(limit)
-  return [alike ? exact(value) : rounded(value), exact(limit)]
+/**
+ * A sum of sizes: an upper bound, because images share layers.
+ *
+ * @returns `up to 3.2 GiB`, `up to 3.2 GiB and 1 image of unknown size`, `of unknown size`
+ */
+export function sizeWords(bytes: Bytes, unsized: number): string {
+  if (unsized === 0) return `up to ${formatBytes(bytes)}`
+  return bytes === 0 ? 'of unknown size' : `up to ${formatBytes(bytes)} and ${unsizedWords(unsized)}`
+}
+
+function unsizedWords(unsized: number): string {
+  return `${counted(unsized, 'image')} of unknown size`
 }
 
 /** Why a root is what it is; what comes from the registry passes through `show`. */
@@ -109,6 +112,6 @@ export const PROTECTED_BECAUSE: Readonly<Record<ProtectingRule, string>> = {
   locked: 'locked (deleteEnabled or writeEnabled is false), or needed by one that is',
   'reading-disabled': 'reading is disabled (readEnabled is false)',
   'unknown-type': 'of a media type that is not known',
-  'subject-elsewhere': 'a signature or attestation by tag whose image is not in this repository',
-  circle: 'manifests that refer to each other in a circle',
+  'subject-elsewhere': 'signatures or attestations by tag whose image is not in this repository',
+  circle: 'refer to each other in a circle',
 }

@@ -88,7 +88,7 @@ class RepositoryScan {
    */
   async readWhatVerdictsNeed(): Promise<void> {
     for (;;) {
-      const graph = buildGraph({ manifests: this.#manifests, documents: this.#documents })
+      const graph = buildGraph(this.snapshot)
       const classification = classify(this.#manifests, graph, this.#options.rules())
       const referrers = this.#possibleReferrers(classification)
       await this.#each(referrers, (manifest) => this.#read(manifest))

@@ -72,9 +72,13 @@ const HOPELESS = new Set(['credential', 'firewall', 'unreachable'])
 
 /** @throws the error itself when it concerns the whole run, or is a bug */
 function gapOf(error: unknown, { anythingRead }: { readonly anythingRead: boolean }): Gap {
-  if (error instanceof StoppedError) return { kind: 'stopped', why: error.message }
+  if (error instanceof StoppedError) return { kind: 'stopped', why: error.message, reason: error.message }
   if (!(error instanceof RegistryError)) throw error
-  const { kind } = error.failure
+  const { kind, cause, cure } = error.failure
   if (HOPELESS.has(kind) && !anythingRead) throw error
-  return { kind: kind === 'permission' ? 'permission' : 'unreadable', why: error.message }
+  return {
+    kind: kind === 'permission' ? 'permission' : 'unreadable',
+    why: error.message,
+    reason: `${cause} ${cure}`,
+  }
 }
