@@ -9,7 +9,7 @@ export default defineConfig({
         // Pure functions need no worlds of their own, which cost more than the tests.
         test: {
           name: 'fast',
-          include: ['__tests__/{domain,inputs,report,acr,contract}/**/*.test.ts'],
+          include: ['__tests__/{domain,inputs,report,acr,sign-in,azure,docker,github,contract}/**/*.test.ts'],
           isolate: false,
         },
       },

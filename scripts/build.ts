@@ -22,13 +22,11 @@ execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'],
 
 rmSync(folder, { recursive: true, force: true })
 const ncc = join(root, 'node_modules/@vercel/ncc/dist/ncc/cli.js')
-execFileSync(
-  process.execPath,
-  [ncc, 'build', join(root, 'build/index.js'), '-o', folder, '--no-cache', '--quiet'],
-  {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  },
-)
+// `open` starts browsers for interactive logins, which this action has none of; with it come scripts for many desktops.
+const options = ['-o', folder, '-e', 'open', '--no-cache', '--quiet']
+execFileSync(process.execPath, [ncc, 'build', join(root, 'build/index.js'), ...options], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+})
 writeFileSync(join(folder, 'licenses.txt'), thirdPartyNotices(root))
 for (const name of readdirSync(folder))
   console.log(`${name} ${Math.ceil(statSync(join(folder, name)).size / 1024)} KiB`)

@@ -30,6 +30,20 @@ export interface Metadata {
   readonly references: readonly Digest[]
 }
 
+/** What there is to sign in with besides the inputs. Looking costs no request. */
+export interface SignInFacts {
+  /** GitHub gives this job OIDC tokens. */
+  readonly oidcEndpoint: boolean
+  /** The AZURE_* variables name a tenant, a client, and a secret, certificate or federated token. */
+  readonly azureEnvironment: boolean
+  /** Who started the run can have no secrets and no OIDC tokens. */
+  readonly outsider: 'fork' | 'dependabot' | undefined
+  /** The Azure CLI is there and logged in. */
+  azureCliLogin(): Promise<boolean>
+  /** Docker's configuration has something for the host. */
+  dockerLogin(host: string): Promise<boolean>
+}
+
 /** Where the run says what it does. Everything is shown as plain text, whatever it contains. */
 export interface Log {
   info(text: string): void

@@ -45,10 +45,14 @@ export async function run(request: RunRequest, { reader, log, elapsed }: RunPart
     surveys,
     evaluation: evaluate(surveys, thresholds, now),
     notices,
-    skipped: choice.repositories.length === 0 && choice.named === 'images',
+    skipped: choice.repositories.length === 0 && choice.named === 'images' ? noImage(wanted) : undefined,
     requests: reader.requests(),
     elapsed: elapsed(),
   }
+}
+
+function noImage({ host }: Wanted): string {
+  return `none of the pushed images is in ${host}, or the input "repositories" leaves them out`
 }
 
 /** A repository from the catalog may be deleted meanwhile; one that the author named must exist. */

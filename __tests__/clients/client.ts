@@ -9,7 +9,7 @@ import { ADMIN } from '../e2e/gate.ts'
 const execute = promisify(execFile)
 
 /** Runs a program; what it said is in the error if it fails. */
-export async function command(program: string, ...args: readonly string[]): Promise<string> {
+async function command(program: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await execute(program, [...args], { maxBuffer: 10_000_000 })
   return stdout.trim()
 }

@@ -28,12 +28,23 @@ test('action.yml declares exactly the outputs that the action writes, in the sam
   expect(Object.keys(action.outputs)).toEqual([...OUTPUT_NAMES])
 })
 
+/** Not given means not there. */
+const WITHOUT_DEFAULT = new Set([
+  'username',
+  'password',
+  'client-id',
+  'tenant-id',
+  'client-secret',
+  'allow-host',
+  'images',
+])
+
 test('every input and output is described; only the registry is required; the code applies the defaults', () => {
   for (const [name, { description, default: value, required }] of Object.entries(action.inputs)) {
     expect(description?.length ?? 0, name).toBeGreaterThan(20)
     expect(value, name).toBeUndefined()
     expect(required, name).toBe(name === 'registry')
-    if (name !== 'registry' && !['username', 'password', 'images'].includes(name)) {
+    if (name !== 'registry' && !WITHOUT_DEFAULT.has(name)) {
       expect(description, name).toMatch(/Default: .+\.$/)
     }
   }

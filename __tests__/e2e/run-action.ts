@@ -52,6 +52,7 @@ export async function runAction(
         ...Object.fromEntries(
           given.map(([name, value]) => [`INPUT_${name.toUpperCase().replaceAll(' ', '_')}`, value]),
         ),
+        HOME: folder,
         GITHUB_OUTPUT: outputFile,
         GITHUB_STEP_SUMMARY: summaryFile,
         ...(certificateFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificateFile }),

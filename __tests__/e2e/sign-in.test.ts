@@ -91,9 +91,17 @@ describe('user name and password', () => {
 
   test('the null GUID with a refresh token of the registry', async () => {
     await using emulator = await startEmulator({ seed, identities: [principal(['AcrPull'])] })
-    const step = await gate(emulator, { username: NULL_GUID, password: await refreshToken(emulator) })
+    const step = await gate(emulator, {
+      username: NULL_GUID,
+      password: await refreshToken(emulator),
+      'allow-host': emulator.host,
+    })
     expect(step.outputs['orphans']).toBe('1')
-    const ended = await gate(emulator, { username: NULL_GUID, password: 'something else' })
+    const ended = await gate(emulator, {
+      username: NULL_GUID,
+      password: 'something else',
+      'allow-host': emulator.host,
+    })
     expect(ended.annotations[0]).toMatch(
       /the registry does not accept this refresh token\. It lives three hours/,
     )
@@ -132,7 +140,7 @@ describe('anonymous', () => {
 test('without anything to sign in with, nothing is sent', async () => {
   await using emulator = await startEmulator({ seed })
   const step = await runAction({ registry: emulator.url }, { certificateFile: emulator.certificateFile })
-  expect(step.annotations[0]).toMatch(/^error: Input credential: nothing to sign in with/)
+  expect(step.annotations[0]).toMatch(/^error: Input credential: there is nothing to sign in with/)
   expect(emulator.log.counts().total).toBe(0)
 })
 
@@ -156,7 +164,11 @@ describe('a missing role is one sentence that names the role for the role mode',
     ] as const) {
       const identities = [principal(abac ? ['Container Registry Repository Reader'] : ['AcrDelete'])]
       await using emulator = await startEmulator({ seed, identities, abac })
-      const step = await gate(emulator, { username: NULL_GUID, password: await refreshToken(emulator) })
+      const step = await gate(emulator, {
+        username: NULL_GUID,
+        password: await refreshToken(emulator),
+        'allow-host': emulator.host,
+      })
       expect(step.status).toBe(1)
       expect(step.annotations).toHaveLength(1)
       expect(step.annotations[0]).toContain(`Assign it ${role}`)
@@ -166,7 +178,11 @@ describe('a missing role is one sentence that names the role for the role mode',
   test('a repository, in ABAC mode', async () => {
     const identities = [principal(['Container Registry Repository Catalog Lister'])]
     await using emulator = await startEmulator({ seed, identities, abac: true })
-    const step = await gate(emulator, { username: NULL_GUID, password: await refreshToken(emulator) })
+    const step = await gate(emulator, {
+      username: NULL_GUID,
+      password: await refreshToken(emulator),
+      'allow-host': emulator.host,
+    })
     expect(step.status).toBe(1)
     expect(step.outputs).toMatchObject({ result: 'fail', orphans: '', complete: 'false' })
     expect(step.annotations).toHaveLength(1)

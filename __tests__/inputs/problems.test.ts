@@ -5,8 +5,11 @@ import { refusal, type Written } from './reading.ts'
 /** A workflow in which nothing is right. */
 const ALL_WRONG: Written = {
   registry: 'registry.example.com',
-  credential: 'oidc',
-  username: 'ci',
+  credential: 'oicd',
+  'client-id': 'my-app',
+  'tenant-id': '!',
+  'allow-host': 'a host',
+  'on-missing-credentials': 'ignore',
   repositories: 'Team/App',
   'allow-no-match': 'yes',
   images: 'https://x/y',
@@ -28,7 +31,8 @@ const ALL_WRONG: Written = {
 
 test('everything that is wrong is reported in one go', () => {
   const inputs = refusal(ALL_WRONG).problems.map(({ input }) => input)
-  const expected = [...INPUT_NAMES.filter((name) => name !== 'username'), 'dry-run']
+  // Any text may be a user name or a secret.
+  const expected = [...INPUT_NAMES.filter((name) => !/^username$|password|secret/.test(name)), 'dry-run']
   expect(new Set(inputs)).toEqual(new Set(expected))
   expect(inputs).toHaveLength(expected.length)
 })
@@ -52,6 +56,6 @@ test('inputs that are right are not mentioned', () => {
   expect(one.message).not.toContain('summary')
 })
 
-test('no input at all: the registry and a way to sign in are asked for', () => {
-  expect(refusal({}).problems.map(({ input }) => input)).toEqual(['registry', 'credential'])
+test('no input at all: the registry is asked for', () => {
+  expect(refusal({}).problems.map(({ input }) => input)).toEqual(['registry'])
 })

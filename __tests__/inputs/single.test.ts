@@ -11,7 +11,16 @@ const NO_LIMIT = { max: undefined, warn: undefined }
 test('what is not given has the default of the contract', () => {
   expect(read({})).toEqual({
     registry: { host: 'myregistry.azurecr.io', endpoint: 'https://myregistry.azurecr.io', azure: true },
-    credential: { kind: 'anonymous', why: 'credential: anonymous' },
+    credential: {
+      choice: 'anonymous',
+      username: undefined,
+      password: undefined,
+      clientId: undefined,
+      tenantId: undefined,
+      clientSecret: undefined,
+      allowHost: undefined,
+      onMissing: 'fail',
+    },
     repositories: [],
     allowNoMatch: false,
     images: undefined,

@@ -108,7 +108,11 @@ describe('what is not known is empty, never 0', () => {
   })
 
   test('everything, when nothing was looked at', () => {
-    expect(outputs(reportOf([], { maxOrphans: 0 }, { skipped: true }))).toMatchObject({
+    expect(
+      outputs(
+        reportOf([], { maxOrphans: 0 }, { skipped: 'none of the pushed images is in myregistry.azurecr.io' }),
+      ),
+    ).toMatchObject({
       ...empty,
       result: 'skipped',
     })
@@ -128,6 +132,10 @@ test('a run that could read only some repositories counts these and says that it
 })
 
 test('every run sets every output, in the order of the list', () => {
-  const all = [outputs(reportOf([FULL])), outputs(reportOf([], {}, { skipped: true })), failedOutputs()]
+  const all = [
+    outputs(reportOf([FULL])),
+    outputs(reportOf([], {}, { skipped: 'none of the pushed images is in myregistry.azurecr.io' })),
+    failedOutputs(),
+  ]
   for (const each of all) expect(Object.keys(each)).toEqual([...OUTPUT_NAMES])
 })

@@ -48,7 +48,7 @@ export function reportOf(
     surveys,
     evaluation: evaluate(surveys, thresholds, NOW),
     notices: [],
-    skipped: false,
+    skipped: undefined,
     requests: 12,
     elapsed: 3400,
     ...rest,

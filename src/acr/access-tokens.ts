@@ -1,5 +1,5 @@
-import type { Milliseconds } from '../domain/duration.ts'
 import type { Stopwatch } from '../ports.ts'
+import { RenewingToken } from './renewing-token.ts'
 import { CATALOG, missingActions, scopeOf, type AccessToken, type Need } from './token.ts'
 
 /** Asks the registry's token endpoint once. */
@@ -12,9 +12,6 @@ const ALL_REPOSITORIES = 'repository:*:*'
 
 /** acr-cli asks for ten repositories per token on registries that ignore wildcards (its ABAC_BATCH_SIZE). */
 const REPOSITORIES_PER_TOKEN = 10
-
-/** Renewed this long before its end, a short-lived token in the last third of its life. */
-const RENEW_BEFORE: Milliseconds = 5 * 60_000
 
 /** The identity may not do what is needed; which actions it lacks. */
 export class MissingPermission extends Error {
@@ -29,13 +26,6 @@ export class MissingPermission extends Error {
   }
 }
 
-interface CachedToken {
-  readonly token: Promise<AccessToken>
-  /** Both are set once the token is there. */
-  value?: string
-  renewAt?: Milliseconds
-}
-
 /**
  * Access tokens, one per set of scopes, shared by all requests of a run. The Azure SDK keeps a single token for all scopes
  * and pays a refused request and a new token whenever the repository changes (measured with 1.1.2).
@@ -43,7 +33,7 @@ interface CachedToken {
 export class AccessTokens {
   readonly #request: TokenRequest
   readonly #elapsed: Stopwatch
-  readonly #cache = new Map<string, CachedToken>()
+  readonly #cache = new Map<string, RenewingToken<AccessToken>>()
   readonly #batches = new Map<string, readonly string[]>()
   #wholeScopes: readonly string[] = [scopeOf(CATALOG), ALL_REPOSITORIES]
   #wildcard = true
@@ -91,26 +81,15 @@ export class AccessTokens {
    * way, so wildcards are not trusted any more.
    */
   refused({ value }: AccessToken, { insufficient }: { readonly insufficient: boolean }): void {
-    for (const [key, cached] of this.#cache) if (cached.value === value) this.#cache.delete(key)
+    for (const cached of this.#cache.values()) cached.forget(value)
     if (insufficient) this.#wildcard = false
   }
 
-  /** One request per set of scopes, however many wait for it; a failed one is not remembered. */
-  async #get(scopes: readonly string[]): Promise<AccessToken> {
+  #get(scopes: readonly string[]): Promise<AccessToken> {
     const key = scopes.join(' ')
-    const cached = this.#cache.get(key)
-    if (cached !== undefined && this.#elapsed() < (cached.renewAt ?? Infinity)) return cached.token
-    const fresh: CachedToken = { token: this.#request(scopes) }
-    this.#cache.set(key, fresh)
-    try {
-      const { value, lifetime = Infinity } = await fresh.token
-      fresh.value = value
-      fresh.renewAt = this.#elapsed() + Math.max(lifetime - RENEW_BEFORE, (lifetime * 2) / 3)
-    } catch (error) {
-      if (this.#cache.get(key) === fresh) this.#cache.delete(key)
-      throw error
-    }
-    return fresh.token
+    const cached = this.#cache.get(key) ?? new RenewingToken(() => this.#request(scopes), this.#elapsed)
+    this.#cache.set(key, cached)
+    return cached.get()
   }
 }
 

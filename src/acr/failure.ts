@@ -2,7 +2,7 @@ import { isRestError, type RestError } from '@azure/core-rest-pipeline'
 import { RegistryError, StoppedError, type Failure, type FailureKind } from '../errors.ts'
 import { MissingPermission } from './access-tokens.ts'
 import type { RegistryCredential } from './credential.ts'
-import { curePermission } from './permission.ts'
+import { permissionCure } from './permission.ts'
 import { WireError } from './wire.ts'
 
 /** What was being done when a call failed, for the message. */
@@ -44,53 +44,11 @@ export function isBrokenBody(error: unknown): boolean {
   )
 }
 
-/** The token endpoint refused: the credential is wrong, or this is no registry. */
-export function explainSignIn(error: unknown, parties: Parties): unknown {
-  const situation = { operation: `sign in to ${parties.host} as ${parties.credential.description}` }
-  if (!isRestError(error) || error.statusCode === undefined) return explain(error, situation, parties)
-  const reason = signInReason(error.statusCode, parties)
-  if (reason === undefined) return explain(error, situation, parties)
-  return new RegistryError({ ...situation, ...factsOf(error), ...reason }, { cause: error })
-}
-
-interface Reason {
+/** Why, and what to do about it. */
+export interface Reason {
   readonly kind: FailureKind
   readonly cause: string
   readonly cure: string
-}
-
-function signInReason(status: number, { host, credential }: Parties): Reason | undefined {
-  if (status === 404 || status === 405 || status === 301 || status === 302) {
-    return {
-      kind: 'unreachable',
-      cause: 'this host does not answer like an Azure Container Registry.',
-      cure: 'Check the input registry.',
-    }
-  }
-  if (status !== 400 && status !== 401) return undefined
-  return { kind: 'credential', ...refusal(host, credential) }
-}
-
-function refusal(
-  host: string,
-  { identity, description }: RegistryCredential,
-): { cause: string; cure: string } {
-  if (identity === 'anonymous') {
-    return {
-      cause: 'the registry does not allow anonymous pull.',
-      cure: `Give username and password, or allow it: az acr update --name ${host.split('.')[0] ?? host} --anonymous-pull-enabled.`,
-    }
-  }
-  if (description.startsWith('the refresh token')) {
-    return {
-      cause: 'the registry does not accept this refresh token.',
-      cure: 'It lives three hours and is good for one registry: get a new one with az acr login --expose-token.',
-    }
-  }
-  return {
-    cause: 'the registry does not accept this user name and password.',
-    cure: 'Check the secret behind the input password: it may have expired or been regenerated, the token may be disabled, the admin user switched off.',
-  }
 }
 
 function denied(error: MissingPermission, situation: Situation, { credential }: Parties): RegistryError {
@@ -106,7 +64,7 @@ function denied(error: MissingPermission, situation: Situation, { credential }: 
       status: 401,
       kind: 'permission',
       cause: `${credential.description} may not ${what}.`,
-      cure: curePermission(credential, type === 'registry' ? 'catalog' : 'read'),
+      cure: permissionCure(credential, type === 'registry' ? 'catalog' : 'read'),
       ...(repository === undefined ? {} : { repository }),
     },
     { cause: error },
@@ -207,7 +165,8 @@ function networkReason(error: RestError, { host }: Parties): Reason {
   }
 }
 
-function factsOf(error: RestError): Pick<Failure, 'status' | 'code' | 'correlationId'> {
+/** Status, code and correlation id of a failed call. */
+export function factsOf(error: RestError): Pick<Failure, 'status' | 'code' | 'correlationId'> {
   const code = codeOf(error)
   const correlationId = error.response?.headers.get('X-Ms-Correlation-Request-Id')
   return {

@@ -1,23 +1,35 @@
 import type { RegistryCredential } from './credential.ts'
 
+type Need = 'catalog' | 'read'
+
 /** What to change so that an identity may do something on the data plane, for the role mode of the registry. */
-export function curePermission({ identity, abac }: RegistryCredential, need: 'catalog' | 'read'): string {
-  if (identity === 'anonymous') return 'Sign in with an identity that may.'
-  if (identity === 'token-or-admin') return need === 'catalog' ? CURES.scopeMapCatalog : CURES.scopeMapRead
-  const [role, abacRole] =
-    need === 'catalog'
-      ? (['AcrPull', 'Container Registry Repository Catalog Lister'] as const)
-      : (['AcrPull', 'Container Registry Repository Reader'] as const)
-  const instead = need === 'catalog' ? ', or name the repositories with the input repositories' : ''
-  if (abac === true) {
-    return `Assign it the role ${abacRole} (this registry uses repository permissions, where AcrPull has no effect)${instead}.`
-  }
-  if (abac === false) return `Assign it the role ${role} on the registry${instead}.`
-  return `Assign it the role ${role} on the registry, or ${abacRole} if the registry uses repository permissions (ABAC)${instead}.`
+export function permissionCure(credential: RegistryCredential, need: Need): string {
+  if (credential.identity === 'anonymous') return 'Sign in with an identity that may.'
+  if (credential.identity === 'token-or-admin') return SCOPE_MAP_CURES[need]
+  return roleCure(credential.abac(), need)
 }
 
-const CURES = {
-  scopeMapCatalog:
-    'A token with a scope map can never list repositories: name them with the input repositories.',
-  scopeMapRead: "Add content/read and metadata/read for this repository to the token's scope map.",
+const SCOPE_MAP_CURES: Readonly<Record<Need, string>> = {
+  catalog: 'A token with a scope map can never list repositories: name them with the input repositories.',
+  read: "Add content/read and metadata/read for this repository to the token's scope map.",
+}
+
+const ABAC_ROLES: Readonly<Record<Need, string>> = {
+  catalog: 'Container Registry Repository Catalog Lister',
+  read: 'Container Registry Repository Reader',
+}
+
+/**
+ * The role that an Entra identity lacks (Microsoft Learn, "Azure Container Registry Entra permissions and role
+ * assignments").
+ *
+ * @param abac whether the registry asks for roles per repository; undefined when it is not known
+ */
+export function roleCure(abac: boolean | undefined, need: Need): string {
+  const instead = need === 'catalog' ? ', or name the repositories with the input repositories' : ''
+  if (abac === true) {
+    return `Assign it the role ${ABAC_ROLES[need]} (this registry uses repository permissions, where AcrPull has no effect)${instead}.`
+  }
+  if (abac === false) return `Assign it the role AcrPull on the registry${instead}.`
+  return `Assign it the role AcrPull on the registry, or ${ABAC_ROLES[need]} if the registry uses repository permissions (ABAC)${instead}.`
 }

@@ -9,7 +9,7 @@ import type { RegistryCredential } from './credential.ts'
 import { RequestLine } from './pipeline.ts'
 import { AzureRegistryReader } from './reader.ts'
 import { Throttle } from './throttle.ts'
-import { tokenEndpoint } from './token-endpoint.ts'
+import { TokenEndpoint } from './token-endpoint.ts'
 
 interface RegistryOptions {
   readonly server: LoginServer
@@ -37,10 +37,15 @@ export function openRegistry(options: RegistryOptions): RegistryReader {
     signal,
   })
   const parties = { host: server.host, credential, signal }
-  const tokens = new AccessTokens(
-    tokenEndpoint({ server, parties, line, httpClient, userAgent, onSecret: options.onSecret }),
-    elapsed,
-  )
+  const endpoint = new TokenEndpoint({
+    server,
+    parties,
+    line,
+    httpClient,
+    userAgent,
+    onSecret: options.onSecret,
+  })
+  const tokens = new AccessTokens((scopes) => endpoint.accessToken(scopes), elapsed)
   const authorization = authorizing(tokens, line)
   return new AzureRegistryReader({
     endpoint: server.endpoint,

@@ -17,6 +17,12 @@ export interface AccessToken {
   readonly lifetime: Milliseconds | undefined
 }
 
+/** A refresh token of the registry: proves for three hours who asks for access tokens. */
+export interface RefreshToken {
+  readonly value: string
+  readonly lifetime: Milliseconds | undefined
+}
+
 /** What a request needs: the catalog, or actions on a repository. */
 export interface Need {
   readonly type: 'registry' | 'repository'
@@ -49,6 +55,11 @@ export function missingActions({ grants }: AccessToken, need: Need): readonly st
 export function readAccessToken(value: string, now: Instant): AccessToken {
   const claims = readClaims(value)
   return { value, grants: readGrants(claims?.['access']), lifetime: timeLeft(claims, now) }
+}
+
+/** @param now the registry's clock when it issued the token */
+export function readRefreshToken(value: string, now: Instant): RefreshToken {
+  return { value, lifetime: timeLeft(readClaims(value), now) }
 }
 
 /**

@@ -35,6 +35,11 @@ export class Runner implements Log {
     core.setSecret(secret)
   }
 
+  /** A token that proves which workflow this is; masked by the toolkit itself. */
+  idToken(audience: string): Promise<string> {
+    return core.getIDToken(audience)
+  }
+
   /** Old runners of GitHub Enterprise Server and local ones have no summary: that is worth a line, not a failure. */
   async summary(markdown: string): Promise<void> {
     try {

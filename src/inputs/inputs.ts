@@ -1,5 +1,6 @@
 import { BYTES_GRAMMAR, parseBytes } from '../domain/bytes.ts'
 import { DURATION_GRAMMAR, HOUR, MINUTE, parseDuration, type Milliseconds } from '../domain/duration.ts'
+import type { CredentialInputs } from '../domain/credential.ts'
 import type { Thresholds } from '../domain/evaluate.ts'
 import {
   IMAGE_REFERENCE_GRAMMAR,
@@ -9,14 +10,14 @@ import {
 import { LOGIN_SERVER_GRAMMAR, parseLoginServer, type LoginServer } from '../domain/login-server.ts'
 import { parsePattern, PATTERN_GRAMMAR, type Pattern } from '../domain/pattern.ts'
 import { UsageError } from '../errors.ts'
-import { readCredential, type CredentialInput } from './credential.ts'
+import { readCredentialInputs } from './credential.ts'
 import { GivenInputs, parseCount, type Environment } from './given.ts'
 import type { InputName } from './names.ts'
 
 /** Everything the workflow's author asked for, checked and typed. Holds no secret in readable form. */
 export interface Inputs {
   readonly registry: LoginServer
-  readonly credential: CredentialInput
+  readonly credential: CredentialInputs
   /** Empty: all repositories. */
   readonly repositories: readonly Pattern[]
   readonly allowNoMatch: boolean
@@ -40,7 +41,7 @@ const MOST_CONCURRENCY = 64
 export function readInputs(environment: Environment): Inputs {
   const given = new GivenInputs(environment)
   const registry = readRegistry(given)
-  const credential = readCredential(given)
+  const credential = readCredentialInputs(given)
   const images = given.list('images', parseImageReference, IMAGE_REFERENCE_GRAMMAR)
   const inputs = {
     repositories: given.list('repositories', parsePattern, PATTERN_GRAMMAR),
@@ -53,7 +54,7 @@ export function readInputs(environment: Environment): Inputs {
     concurrency: readConcurrency(given),
     timeLimit: readTimeLimit(given),
   }
-  if (registry === undefined || credential === undefined || given.problems.length > 0) {
+  if (registry === undefined || given.problems.length > 0) {
     throw new UsageError(given.problems)
   }
   return { registry, credential, ...inputs }

@@ -9,7 +9,7 @@ const MOST_ROWS = 50
 /** Every limit with what was found; with limits per repository, those that are not kept. */
 export function limits({ evaluation, thresholds, skipped }: Report): readonly string[] {
   const { checks } = evaluation
-  if (checks.length === 0 || skipped) return []
+  if (checks.length === 0 || skipped !== undefined) return []
   const perRepository = thresholds.scope === 'repository'
   const notable = perRepository ? checks.filter(({ status }) => status !== 'within') : checks
   const kept = checks.length - notable.length

@@ -6,7 +6,7 @@ import type { Report } from './report.ts'
 /** What to do, each with the line to write into the workflow. */
 export function nextSteps(report: Report): readonly string[] {
   const judged = report.surveys.some(({ gap }) => gap === undefined)
-  if (report.skipped || !judged) return []
+  if (report.skipped !== undefined || !judged) return []
   const steps = [...limitStep(report), ...brokenStep(report), ...inFlightStep(report)]
   return steps.length === 0 ? [] : ['### What to do next', ...steps.map(written)]
 }

@@ -25,7 +25,7 @@ export function outputs(report: Report): Outputs {
   const { evaluation, surveys, skipped } = report
   const result = resultOf(report)
   const judged = surveys.filter(({ gap }) => gap === undefined)
-  if (skipped) return { ...NOTHING_KNOWN, result, complete: 'true' }
+  if (skipped !== undefined) return { ...NOTHING_KNOWN, result, complete: 'true' }
   const complete = String(evaluation.incomplete === undefined)
   // Nothing was judged, though there was something to judge.
   if (judged.length === 0 && surveys.length > 0) return { ...NOTHING_KNOWN, result, complete }

@@ -44,7 +44,7 @@ function heading(report: Report): readonly string[] {
   return [
     `## ${icon} ${title}`,
     alert(kind, lines),
-    ...(report.skipped ? [] : [foundLine(report)]),
+    ...(report.skipped === undefined ? [foundLine(report)] : []),
     ...notices(report),
   ]
 }

@@ -16,7 +16,7 @@ export interface VerdictWords {
 export type Result = 'pass' | 'warn' | 'fail' | 'skipped'
 
 export function resultOf({ skipped, evaluation }: Report): Result {
-  return skipped ? 'skipped' : evaluation.result
+  return skipped === undefined ? evaluation.result : 'skipped'
 }
 
 /** How foreign text and a limit that is not kept are said: escaped in Markdown, with its subject in a log. */
@@ -44,10 +44,8 @@ export function verdictWords(report: Report, voice: Voice): VerdictWords {
   }
 }
 
-function skippedLines({ host }: Report): readonly string[] {
-  return [
-    `None of the pushed images is in ${host}, or the input "repositories" leaves them out: nothing was looked at.`,
-  ]
+function skippedLines({ skipped }: Report): readonly string[] {
+  return [`Nothing was looked at: ${skipped ?? ''}.`]
 }
 
 function passLines({ thresholds }: Report): readonly string[] {

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Whether the run was started by somebody who gets neither secrets nor OIDC tokens: a pull request from a fork, or
+ * Dependabot (GitHub Docs, "Events that trigger workflows").
+ */
+export function outsiderOf(environment: Environment): 'fork' | 'dependabot' | undefined {
+  const pull = readPayload(environment['GITHUB_EVENT_PATH'])?.pull_request
+  const dependabot = [environment['GITHUB_ACTOR'], pull?.user?.login].includes('dependabot[bot]')
+  if (dependabot) return 'dependabot'
+  const [head, base] = [pull?.head?.repo?.full_name, pull?.base?.repo?.full_name]
+  // The repository of a deleted fork is null.
+  return pull !== undefined && head !== base ? 'fork' : undefined
+}
+
+interface Payload {
+  readonly pull_request?: {
+    readonly user?: { readonly login?: string }
+    readonly head?: { readonly repo?: { readonly full_name?: string } | null }
+    readonly base?: { readonly repo?: { readonly full_name?: string } }
+  }
+}
+
+function readPayload(path: string | undefined): Payload | undefined {
+  if (path === undefined || path === '') return undefined
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Payload
+  } catch {
+    return undefined
+  }
+}
