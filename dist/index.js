@@ -30604,7 +30604,7 @@ exports.w = {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6774);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5251);
 
 await (0,_main_js__WEBPACK_IMPORTED_MODULE_0__/* .main */ .i)(process.env);
 
@@ -30613,7 +30613,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 6774:
+/***/ 5251:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30684,6 +30684,8 @@ __nccwpck_require__.d(mappers_namespaceObject, {
   V2Manifest: () => (V2Manifest)
 });
 
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./build/domain/credential.js
 const REFRESH_TOKEN_USER = '00000000-0000-0000-0000-000000000000';
 const CREDENTIAL_CHOICES = [
@@ -30923,31 +30925,37 @@ function permissionCure(credential, need) {
 const SCOPE_MAP_CURES = {
     catalog: 'A token with a scope map can never list repositories: name them with the input repositories.',
     read: "Add content/read and metadata/read for this repository to the token's scope map.",
+    delete: "Add content/delete for this repository to the token's scope map.",
 };
 const ABAC_ROLES = {
     catalog: 'Container Registry Repository Catalog Lister',
     read: 'Container Registry Repository Reader',
+    delete: 'Container Registry Repository Contributor',
+};
+const RBAC_ROLES = {
+    catalog: 'AcrPull',
+    read: 'AcrPull',
+    delete: 'AcrDelete (besides AcrPull)',
 };
 function roleCure(abac, need) {
     const instead = need === 'catalog' ? ', or name the repositories with the input repositories' : '';
     if (abac === true) {
-        return `Assign it the role ${ABAC_ROLES[need]} (this registry uses repository permissions, where AcrPull has no effect)${instead}.`;
+        return `Assign it the role ${ABAC_ROLES[need]} (this registry uses repository permissions, where AcrPull and AcrDelete have no effect)${instead}.`;
     }
     if (abac === false)
-        return `Assign it the role AcrPull on the registry${instead}.`;
-    return `Assign it the role AcrPull on the registry, or ${ABAC_ROLES[need]} if the registry uses repository permissions (ABAC)${instead}.`;
+        return `Assign it the role ${RBAC_ROLES[need]} on the registry${instead}.`;
+    return `Assign it the role ${RBAC_ROLES[need]} on the registry, or ${ABAC_ROLES[need]} if the registry uses repository permissions (ABAC)${instead}.`;
 }
 
 // EXTERNAL MODULE: ./node_modules/@azure/core-rest-pipeline/dist/esm/index.js + 82 modules
 var esm = __nccwpck_require__(1564);
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./build/acr/access-tokens.js
 
 
 const READ = ['metadata_read', 'pull'];
+const DELETE = 'delete';
 const ALL_REPOSITORIES = 'repository:*:*';
 const REPOSITORIES_PER_TOKEN = 10;
 class MissingPermission extends Error {
@@ -30966,15 +30974,17 @@ class AccessTokens {
     #cache = new Map();
     #batches = new Map();
     #wholeScopes = [scopeOf(CATALOG), ALL_REPOSITORIES];
+    #actions;
     #wildcard = true;
-    constructor(request, elapsed) {
+    constructor(request, { elapsed, deleting }) {
         this.#request = request;
         this.#elapsed = elapsed;
+        this.#actions = deleting ? [...READ, DELETE] : READ;
     }
     expect(repositories) {
         for (let start = 0; start < repositories.length; start += REPOSITORIES_PER_TOKEN) {
             const batch = repositories.slice(start, start + REPOSITORIES_PER_TOKEN);
-            const scopes = batch.map((name) => scopeOf(readNeed(name)));
+            const scopes = batch.map((name) => scopeOf(needOf(name, this.#actions)));
             for (const name of batch)
                 this.#batches.set(name, scopes);
         }
@@ -30987,15 +30997,22 @@ class AccessTokens {
         const token = await this.#get(this.#wholeScopes);
         return granting(token, CATALOG);
     }
-    async forRepository(name) {
-        const need = readNeed(name);
+    forRepository(name) {
+        return this.#forNeed(needOf(name, READ));
+    }
+    forDeleting(name) {
+        return this.#forNeed(needOf(name, [DELETE]));
+    }
+    async #forNeed(need) {
+        const { name } = need;
         if (this.#wildcard) {
             const token = await this.#get(this.#wholeScopes);
             if (missingActions(token, need).length === 0)
                 return token;
             this.#wildcard = false;
         }
-        return granting(await this.#get(this.#batches.get(name) ?? [scopeOf(need)]), need);
+        const scopes = this.#batches.get(name) ?? [scopeOf(needOf(name, this.#actions))];
+        return granting(await this.#get(scopes), need);
     }
     refused({ value }, { insufficient }) {
         for (const cached of this.#cache.values())
@@ -31010,8 +31027,8 @@ class AccessTokens {
         return cached.get();
     }
 }
-function readNeed(name) {
-    return { type: 'repository', name, actions: READ };
+function needOf(name, actions) {
+    return { type: 'repository', name, actions };
 }
 function granting(token, need) {
     const missing = missingActions(token, need);
@@ -31049,6 +31066,14 @@ function authorizing(tokens, line) {
         async sendRequest(request, next) {
             const repository = repositoryOf(request.url);
             const tokenFor = () => repository === undefined ? tokens.forCatalog() : tokens.forRepository(repository);
+            if (request.method === 'DELETE' && repository !== undefined) {
+                const token = await tokens.forDeleting(repository);
+                const response = await line.sendNow(authorized(request, token), next);
+                if (response.status !== 401)
+                    return response;
+                tokens.refused(token, { insufficient: challengeOf(response).includes('insufficient_scope') });
+                throw new MissingPermission(authorize_needOf(repository), actionsOf(response));
+            }
             acceptAnyManifest(request);
             const token = await tokenFor();
             const response = await line.send(authorized(request, token), next);
@@ -31057,7 +31082,7 @@ function authorizing(tokens, line) {
             tokens.refused(token, { insufficient: challengeOf(response).includes('insufficient_scope') });
             const second = await line.send(authorized(request, await tokenFor()), next);
             if (second.status === 401)
-                throw new MissingPermission(needOf(repository), actionsOf(second));
+                throw new MissingPermission(authorize_needOf(repository), actionsOf(second));
             return second;
         },
     };
@@ -31079,7 +31104,7 @@ function acceptAnyManifest(request) {
 function challengeOf(response) {
     return response.headers.get('WWW-Authenticate') ?? '';
 }
-function needOf(repository) {
+function authorize_needOf(repository) {
     return repository === undefined ? CATALOG : { type: 'repository', name: repository, actions: [] };
 }
 function actionsOf(response) {
@@ -31087,138 +31112,6 @@ function actionsOf(response) {
         .exec(challengeOf(response))?.[1]
         ?.split(',')
         .filter((action) => action !== '') ?? []);
-}
-
-;// CONCATENATED MODULE: ./build/acr/retry.js
-
-const RETRIES = 4;
-const FIRST_DELAY = 500;
-const LONGEST_DELAY = 30_000;
-const LONGEST_RETRY_AFTER = 120_000;
-const PASSING = new Set([
-    'ECONNREFUSED',
-    'ECONNRESET',
-    'EPIPE',
-    'ETIMEDOUT',
-    'ESOCKETTIMEDOUT',
-    'EAI_AGAIN',
-    'ENETUNREACH',
-]);
-function passingFailures(random) {
-    return {
-        name: 'passingFailures',
-        retry: ({ retryCount, response, responseError }) => {
-            if (!isPassing(response, responseError))
-                return { skipStrategy: true };
-            return { retryAfterInMs: retryAfter(response) ?? growingDelay(retryCount, random) };
-        },
-    };
-}
-function retryAfter(response) {
-    const text = response?.headers.get('Retry-After');
-    if (text === undefined || !/^\d{1,6}$/.test(text))
-        return undefined;
-    return Math.min(Number(text) * 1000, LONGEST_RETRY_AFTER);
-}
-function growingDelay(retryCount, random) {
-    const full = Math.min(FIRST_DELAY * 2 ** retryCount, LONGEST_DELAY);
-    return full / 2 + (full / 2) * random();
-}
-function isPassing(response, error) {
-    if (response !== undefined) {
-        const { status } = response;
-        return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
-    }
-    return (0,esm/* isRestError */.T0)(error) && error.code !== undefined && PASSING.has(error.code);
-}
-
-;// CONCATENATED MODULE: ./build/acr/pipeline.js
-
-
-const REQUEST_TIMEOUT = 60_000;
-class RequestLine {
-    #endpoint;
-    #throttle;
-    #signal;
-    #retry;
-    #requests = 0;
-    #now;
-    constructor({ endpoint, throttle, signal }) {
-        this.#endpoint = endpoint;
-        this.#throttle = throttle;
-        this.#signal = signal;
-        this.#retry = (0,esm/* retryPolicy */.Jb)([passingFailures(Math.random)], { maxRetries: RETRIES });
-    }
-    get requests() {
-        return this.#requests;
-    }
-    get now() {
-        return this.#now;
-    }
-    send(request, next) {
-        if (new URL(request.url).origin !== this.#endpoint) {
-            throw new esm/* RestError */.pj('the registry answered with a link to another host', { code: 'FOREIGN_LINK' });
-        }
-        request.abortSignal = this.#signal;
-        return this.#retry.sendRequest(request, (attempt) => this.#throttle.run(() => this.#once(attempt, next)));
-    }
-    async #once(request, next) {
-        this.#requests += 1;
-        const attempt = new Attempt(this.#signal);
-        request.abortSignal = attempt.signal;
-        try {
-            const response = await next(request);
-            this.#now ??= instantOf(response);
-            if (response.status === 429)
-                this.#throttle.pause(retryAfter(response) ?? growingDelay(0, Math.random));
-            attempt.endWith(response.readableStreamBody);
-            return response;
-        }
-        catch (error) {
-            attempt.end();
-            throw attempt.timedOut ? new esm/* RestError */.pj('no answer in time', { code: 'ETIMEDOUT', request }) : error;
-        }
-        finally {
-            request.abortSignal = this.#signal;
-        }
-    }
-}
-class Attempt {
-    #controller = new AbortController();
-    #run;
-    #timer;
-    #stop = () => this.#controller.abort();
-    #timedOut = false;
-    constructor(run) {
-        this.#run = run;
-        run.addEventListener('abort', this.#stop, { once: true });
-        if (run.aborted)
-            this.#stop();
-        this.#timer = setTimeout(() => {
-            this.#timedOut = true;
-            this.#stop();
-        }, REQUEST_TIMEOUT);
-    }
-    get signal() {
-        return this.#controller.signal;
-    }
-    get timedOut() {
-        return this.#timedOut;
-    }
-    endWith(body) {
-        if (body === undefined)
-            this.end();
-        else
-            body.once('close', () => this.end());
-    }
-    end() {
-        clearTimeout(this.#timer);
-        this.#run.removeEventListener('abort', this.#stop);
-    }
-}
-function instantOf(response) {
-    const date = Date.parse(response.headers.get('Date') ?? '');
-    return Number.isNaN(date) ? undefined : date;
 }
 
 // EXTERNAL MODULE: ./node_modules/@azure/core-util/dist/esm/index.js + 3 modules
@@ -36395,6 +36288,20 @@ function decodeMetadata(body) {
         references: asList(entry['references']).map((reference) => decodeDigest(asRecord(reference, 'a reference')['digest'])),
     };
 }
+function decodeAttributes(body) {
+    const record = asRecord(body, 'the repository');
+    const count = record['manifestCount'];
+    return {
+        manifestCount: typeof count === 'number' ? count : undefined,
+        locks: decodeLocks(record['changeableAttributes']),
+    };
+}
+function decodeTags(body, digest) {
+    return asList(asRecord(body, 'the tag list')['tags'])
+        .map((tag) => asRecord(tag, 'a tag'))
+        .filter((tag) => tag['digest'] === digest)
+        .map((tag) => ({ name: String(tag['name']), locks: decodeLocks(tag['changeableAttributes']) }));
+}
 function decodeDocument(digest, mediaType, content) {
     const record = asRecord(content, 'the manifest');
     const subject = record['subject'];
@@ -36514,16 +36421,19 @@ function isBrokenBody(error) {
 }
 function denied(error, situation, { credential }) {
     const { type, name } = error.need;
+    const deleting = error.actions.includes('delete');
     const what = type === 'registry'
         ? 'list the repositories'
-        : `read them (${error.actions.join(' and ') || 'metadata_read and pull'})`;
+        : deleting
+            ? 'delete manifests'
+            : `read them (${error.actions.join(' and ') || 'metadata_read and pull'})`;
     const repository = type === 'registry' ? undefined : name;
     return new RegistryError({
         ...situation,
         status: 401,
         kind: 'permission',
         cause: `${credential.description} may not ${what}.`,
-        cure: permissionCure(credential, type === 'registry' ? 'catalog' : 'read'),
+        cure: permissionCure(credential, type === 'registry' ? 'catalog' : deleting ? 'delete' : 'read'),
         ...(repository === undefined ? {} : { repository }),
     }, { cause: error });
 }
@@ -36647,12 +36557,170 @@ function messageOf(error) {
     return typeof message === 'string' ? message.slice(0, 300) : undefined;
 }
 
+;// CONCATENATED MODULE: ./build/acr/retry.js
+
+const RETRIES = 4;
+const FIRST_DELAY = 500;
+const LONGEST_DELAY = 30_000;
+const LONGEST_RETRY_AFTER = 120_000;
+const PASSING = new Set([
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'EPIPE',
+    'ETIMEDOUT',
+    'ESOCKETTIMEDOUT',
+    'EAI_AGAIN',
+    'ENETUNREACH',
+]);
+function passingFailures(random) {
+    return {
+        name: 'passingFailures',
+        retry: ({ retryCount, response, responseError }) => {
+            if (!isPassing(response, responseError))
+                return { skipStrategy: true };
+            return { retryAfterInMs: retryAfter(response) ?? growingDelay(retryCount, random) };
+        },
+    };
+}
+function retryAfter(response) {
+    const text = response?.headers.get('Retry-After');
+    if (text === undefined || !/^\d{1,6}$/.test(text))
+        return undefined;
+    return Math.min(Number(text) * 1000, LONGEST_RETRY_AFTER);
+}
+function growingDelay(retryCount, random) {
+    const full = Math.min(FIRST_DELAY * 2 ** retryCount, LONGEST_DELAY);
+    return full / 2 + (full / 2) * random();
+}
+function isPassing(response, error) {
+    if (response !== undefined) {
+        const { status } = response;
+        return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
+    }
+    return (0,esm/* isRestError */.T0)(error) && error.code !== undefined && PASSING.has(error.code);
+}
+
+;// CONCATENATED MODULE: ./build/acr/pipeline.js
+
+
+const REQUEST_TIMEOUT = 60_000;
+const GRACE = 4_000;
+const NOT_SENT = 'NOT_SENT';
+class RequestLine {
+    #endpoint;
+    #throttle;
+    #signal;
+    #retry;
+    #requests = 0;
+    #now;
+    constructor({ endpoint, throttle, signal }) {
+        this.#endpoint = endpoint;
+        this.#throttle = throttle;
+        this.#signal = signal;
+        this.#retry = (0,esm/* retryPolicy */.Jb)([passingFailures(Math.random)], { maxRetries: RETRIES });
+    }
+    get requests() {
+        return this.#requests;
+    }
+    get now() {
+        return this.#now;
+    }
+    send(request, next) {
+        this.#requireOwnHost(request);
+        request.abortSignal = this.#signal;
+        const requestClass = classOf(request);
+        return this.#retry.sendRequest(request, (attempt) => this.#throttle.run(requestClass, () => this.#once(attempt, next, new Attempt(this.#signal))));
+    }
+    sendNow(request, next) {
+        this.#requireOwnHost(request);
+        if (this.#signal.aborted)
+            throw new esm/* RestError */.pj('stopped', { code: NOT_SENT });
+        return this.#once(request, next, new Attempt(this.#signal, GRACE));
+    }
+    #requireOwnHost({ url }) {
+        if (new URL(url).origin === this.#endpoint)
+            return;
+        throw new esm/* RestError */.pj('the registry answered with a link to another host', { code: 'FOREIGN_LINK' });
+    }
+    async #once(request, next, attempt) {
+        this.#requests += 1;
+        request.abortSignal = attempt.signal;
+        try {
+            const response = await next(request);
+            this.#now ??= instantOf(response);
+            if (response.status === 429)
+                this.#throttle.pause(classOf(request), retryAfter(response) ?? growingDelay(1, Math.random));
+            attempt.endWith(response.readableStreamBody);
+            return response;
+        }
+        catch (error) {
+            attempt.end();
+            throw attempt.timedOut ? new esm/* RestError */.pj('no answer in time', { code: 'ETIMEDOUT', request }) : error;
+        }
+        finally {
+            request.abortSignal = this.#signal;
+        }
+    }
+}
+class Attempt {
+    #controller = new AbortController();
+    #run;
+    #timer;
+    #grace;
+    #stop = () => {
+        if (this.#grace === 0)
+            this.#controller.abort();
+        else
+            this.#graceTimer = setTimeout(() => this.#controller.abort(), this.#grace);
+    };
+    #graceTimer;
+    #timedOut = false;
+    constructor(run, grace = 0) {
+        this.#run = run;
+        this.#grace = grace;
+        run.addEventListener('abort', this.#stop, { once: true });
+        if (run.aborted)
+            this.#stop();
+        this.#timer = setTimeout(() => {
+            this.#timedOut = true;
+            this.#controller.abort();
+        }, REQUEST_TIMEOUT);
+    }
+    get signal() {
+        return this.#controller.signal;
+    }
+    get timedOut() {
+        return this.#timedOut;
+    }
+    endWith(body) {
+        if (body === undefined)
+            this.end();
+        else
+            body.once('close', () => this.end());
+    }
+    end() {
+        clearTimeout(this.#timer);
+        clearTimeout(this.#graceTimer);
+        this.#run.removeEventListener('abort', this.#stop);
+    }
+}
+function classOf({ method, url }) {
+    if (method === 'DELETE')
+        return 'delete';
+    return new URL(url).pathname.startsWith('/oauth2/') ? 'oauth' : 'read';
+}
+function instantOf(response) {
+    const date = Date.parse(response.headers.get('Date') ?? '');
+    return Number.isNaN(date) ? undefined : date;
+}
+
 ;// CONCATENATED MODULE: ./build/acr/reader.js
 
 
 
 
 const PAGE_SIZE = 1000;
+const NEWEST_SIZE = 25;
 const BODY_RETRIES = 2;
 class AzureRegistryReader {
     #parts;
@@ -36697,17 +36765,70 @@ class AzureRepositoryReader {
         this.#parts = parts;
     }
     async *manifests() {
-        let body = '';
-        const pages = this.#client
-            .getRepository(this.#name)
-            .listManifestProperties({ onResponse: ({ bodyAsText }) => (body = bodyAsText ?? '') })
-            .byPage({ maxPageSize: PAGE_SIZE });
         try {
-            for await (const _ of neverRepeating(pages, ([first]) => first?.digest))
-                yield decodePage(JSON.parse(body));
+            yield* this.#list(PAGE_SIZE);
         }
         catch (error) {
             throw this.#explained(error, 'list the manifests');
+        }
+    }
+    async *newest() {
+        try {
+            yield* this.#list(NEWEST_SIZE, 'LastUpdatedOnDescending');
+        }
+        catch (error) {
+            if ((0,esm/* isRestError */.T0)(error) && error.statusCode === 404)
+                return;
+            throw this.#explained(error, 'list the newest manifests');
+        }
+    }
+    async *#list(maxPageSize, order) {
+        let body = '';
+        const pages = this.#client
+            .getRepository(this.#name)
+            .listManifestProperties({
+            onResponse: ({ bodyAsText }) => (body = bodyAsText ?? ''),
+            ...(order === undefined ? {} : { order }),
+        })
+            .byPage({ maxPageSize });
+        for await (const _ of neverRepeating(pages, ([first]) => first?.digest))
+            yield decodePage(JSON.parse(body));
+    }
+    async attributes() {
+        let body = '';
+        try {
+            await this.#client
+                .getRepository(this.#name)
+                .getProperties({ onResponse: ({ bodyAsText }) => (body = bodyAsText ?? '') });
+            return decodeAttributes(JSON.parse(body));
+        }
+        catch (error) {
+            if ((0,esm/* isRestError */.T0)(error) && error.statusCode === 404)
+                return undefined;
+            throw this.#explained(error, 'read the attributes');
+        }
+    }
+    async tagsOf(digest) {
+        let body = '';
+        const filter = {
+            digest,
+            onResponse: (response) => (body = response.bodyAsText ?? ''),
+        };
+        const pages = this.#client
+            .getRepository(this.#name)
+            .getArtifact(digest)
+            .listTagProperties(filter)
+            .byPage({ maxPageSize: PAGE_SIZE });
+        const tags = [];
+        try {
+            for await (const _ of neverRepeating(pages, ([first]) => first?.name))
+                tags.push(...decodeTags(JSON.parse(body), digest));
+            return tags;
+        }
+        catch (error) {
+            if ((0,esm/* isRestError */.T0)(error) && error.statusCode === 404)
+                return [];
+            throw this.#explained(error, `list the tags of ${digest}`);
         }
     }
     async document(digest) {
@@ -36763,6 +36884,111 @@ async function* neverRepeating(pages, firstOf) {
         if (first !== undefined)
             seen.add(first);
         yield page;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/acr/deleter.js
+
+
+
+
+
+
+
+class AzureRegistryDeleter {
+    #parts;
+    #clients = new Map();
+    constructor(parts) {
+        this.#parts = parts;
+    }
+    reserve(count) {
+        this.#parts.throttle.reserve(count);
+    }
+    async refusal(repository) {
+        try {
+            await this.#parts.tokens.forDeleting(repository);
+            return undefined;
+        }
+        catch (error) {
+            const explained = this.#explained(error, 'delete manifests', repository);
+            if (explained instanceof RegistryError && explained.failure.kind === 'permission')
+                return explained;
+            throw explained;
+        }
+    }
+    async turn() {
+        await this.#parts.throttle.endOfPause('delete');
+        await this.#parts.pace.turn();
+    }
+    async delete(repository, digest) {
+        if (this.#parts.throttle.isPaused('delete'))
+            return { kind: 'not-now' };
+        let status = 0;
+        try {
+            await this.#client(repository).deleteManifest(digest, {
+                onResponse: (response) => {
+                    status = response.status;
+                },
+            });
+            return { kind: status === 404 ? 'absent' : 'deleted' };
+        }
+        catch (error) {
+            return this.#refused(error, { repository, digest });
+        }
+    }
+    #refused(error, { repository, digest }) {
+        const explained = this.#explained(error, `delete ${digest}`, repository);
+        if (!(explained instanceof Error))
+            throw explained;
+        if (explained instanceof RegistryError && explained.failure.kind === 'permission')
+            return { kind: 'denied', error: explained };
+        if (!(0,esm/* isRestError */.T0)(error)) {
+            if (explained instanceof StoppedError)
+                return { kind: 'unknown', error: explained, wait: undefined };
+            throw explained;
+        }
+        if (error.code === NOT_SENT)
+            throw explained;
+        const { statusCode, response } = error;
+        if (statusCode === 405 && codeOf(error) === LOCKED)
+            return { kind: 'locked' };
+        if (statusCode === 429)
+            return { kind: 'not-now' };
+        if (!isPassing(response, error))
+            return { kind: 'failed', error: explained };
+        return { kind: 'unknown', error: explained, wait: retryAfter(response) };
+    }
+    #client(repository) {
+        const { endpoint } = this.#parts;
+        const known = this.#clients.get(repository);
+        const noToken = { getToken: async () => null };
+        const client = known ?? new ContainerRegistryContentClient(endpoint, repository, noToken, sdkOptions(this.#parts));
+        this.#clients.set(repository, client);
+        return client;
+    }
+    #explained(error, operation, repository) {
+        return explain(error, { operation, repository }, this.#parts.parties);
+    }
+}
+const LOCKED = 'REGISTRY_DISALLOWED_OPERATION';
+
+;// CONCATENATED MODULE: ./build/acr/pace.js
+class Pace {
+    #interval;
+    #elapsed;
+    #sleep;
+    #next = 0;
+    constructor(perSecond, { elapsed, sleep }) {
+        this.#interval = 1000 / perSecond;
+        this.#elapsed = elapsed;
+        this.#sleep = sleep;
+    }
+    async turn() {
+        const now = this.#elapsed();
+        const at = Math.max(now, this.#next);
+        this.#next = at + this.#interval;
+        if (at > now)
+            await this.#sleep(at - now);
     }
 }
 
@@ -37013,24 +37239,38 @@ function validateConcurrency(concurrency) {
 class Throttle {
     #limit;
     #sleep;
-    #pause;
+    #pauses = new Map();
     constructor(concurrency, sleep) {
         this.#limit = pLimit(concurrency);
         this.#sleep = sleep;
     }
-    run(request) {
+    run(requestClass, request) {
         return this.#limit(async () => {
-            while (this.#pause !== undefined)
-                await this.#pause;
+            await this.endOfPause(requestClass);
             return request();
         });
     }
-    pause(length) {
-        this.#pause ??= this.#sleep(length)
+    reserve(count) {
+        this.#limit.concurrency = Math.max(1, this.#limit.concurrency - count);
+    }
+    isPaused(requestClass) {
+        return this.#pauses.has(requestClass);
+    }
+    async endOfPause(requestClass) {
+        for (;;) {
+            const pause = this.#pauses.get(requestClass);
+            if (pause === undefined)
+                return;
+            await pause;
+        }
+    }
+    pause(requestClass, length) {
+        if (this.#pauses.has(requestClass))
+            return;
+        const pause = this.#sleep(length)
             .catch(() => undefined)
-            .finally(() => {
-            this.#pause = undefined;
-        });
+            .finally(() => this.#pauses.delete(requestClass));
+        this.#pauses.set(requestClass, pause);
     }
 }
 
@@ -37152,16 +37392,14 @@ function tokenOf(response, wanted) {
 
 
 
+
+const DELETES_PER_SECOND = 8;
 function openRegistry(options) {
-    const { server, credential, concurrency, signal, elapsed, userAgent } = options;
+    const { server, credential, concurrency, signal, elapsed, sleep, userAgent, deleting } = options;
     (0,external_node_events_.setMaxListeners)(0, signal);
     const httpClient = (0,esm/* createDefaultHttpClient */.fl)();
-    const sleep = (length) => (0,promises_namespaceObject.setTimeout)(length, undefined, { signal });
-    const line = new RequestLine({
-        endpoint: server.endpoint,
-        throttle: new Throttle(concurrency, sleep),
-        signal,
-    });
+    const throttle = new Throttle(concurrency, sleep);
+    const line = new RequestLine({ endpoint: server.endpoint, throttle, signal });
     const parties = { host: server.host, credential, signal };
     const endpoint = new TokenEndpoint({
         server,
@@ -37171,9 +37409,9 @@ function openRegistry(options) {
         userAgent,
         onSecret: options.onSecret,
     });
-    const tokens = new AccessTokens((scopes) => endpoint.accessToken(scopes), elapsed);
+    const tokens = new AccessTokens((scopes) => endpoint.accessToken(scopes), { elapsed, deleting });
     const authorization = authorizing(tokens, line);
-    return new AzureRegistryReader({
+    const parts = {
         endpoint: server.endpoint,
         parties,
         tokens,
@@ -37181,7 +37419,12 @@ function openRegistry(options) {
         httpClient,
         authorization,
         userAgent,
-    });
+    };
+    const pace = new Pace(DELETES_PER_SECOND, { elapsed, sleep });
+    return {
+        reader: new AzureRegistryReader(parts),
+        deleter: deleting ? new AzureRegistryDeleter({ ...parts, throttle, pace }) : undefined,
+    };
 }
 
 // EXTERNAL MODULE: external "node:fs/promises"
@@ -37768,8 +38011,8 @@ function problem(input, message) {
 
 
 async function connect(inputs, around) {
-    const { registry, credential: wanted, concurrency } = inputs;
-    const { runner, elapsed, signal, environment } = around;
+    const { registry, credential: wanted, concurrency, purge } = inputs;
+    const { runner, elapsed, sleep, signal, environment } = around;
     for (const secret of [wanted.password, wanted.clientSecret])
         if (secret !== undefined)
             runner.mask(secret.reveal());
@@ -37784,6 +38027,8 @@ async function connect(inputs, around) {
         concurrency,
         signal,
         elapsed,
+        sleep,
+        deleting: purge.wanted,
         onSecret: (value) => runner.mask(value),
         userAgent: 'acr-hygiene',
     });
@@ -37939,6 +38184,136 @@ function unitOf(length) {
     if (length >= 2 * DAY)
         return DAY;
     return length >= HOUR ? HOUR : MINUTE;
+}
+
+;// CONCATENATED MODULE: ./build/domain/image-reference.js
+
+const IMAGE_REFERENCE_GRAMMAR = 'image references such as myregistry.azurecr.io/team/app:1.2';
+const image_reference_HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(?::\d{1,5})?$/i;
+const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+const TAG = /^[\w][\w.-]{0,127}$/;
+function parseImageReference(text) {
+    const [named = '', digest, ...more] = text.split('@');
+    if (more.length > 0 || (digest !== undefined && parseDigest(digest) === undefined))
+        return undefined;
+    const slash = named.indexOf('/');
+    const first = named.slice(0, Math.max(slash, 0));
+    const host = /[.:]|^localhost$/.test(first) ? first.toLowerCase() : undefined;
+    if (host !== undefined && !image_reference_HOST.test(host))
+        return undefined;
+    const path = host === undefined ? named : named.slice(slash + 1);
+    const colon = path.lastIndexOf(':');
+    const tag = colon >= 0 ? path.slice(colon + 1) : undefined;
+    const repository = colon >= 0 ? path.slice(0, colon) : path;
+    if (!isRepositoryName(repository) || (tag !== undefined && !TAG.test(tag)))
+        return undefined;
+    return { text, host, repository, tag, digest };
+}
+function isRepositoryName(text) {
+    return text.length <= 255 && REPOSITORY.test(text);
+}
+
+;// CONCATENATED MODULE: ./build/domain/pin.js
+
+
+const PIN_GRAMMAR = 'sha256:<64 hex digits>, alone or behind a repository: app@sha256:…';
+const SHA256 = /^sha256:[0-9a-f]{64}$/;
+function parsePin(text, source) {
+    const at = text.lastIndexOf('@');
+    const repository = at < 0 ? undefined : text.slice(0, at);
+    const digest = parseDigest(text.slice(at + 1));
+    if (digest === undefined || !SHA256.test(digest))
+        return undefined;
+    if (repository !== undefined && !isRepositoryName(repository))
+        return undefined;
+    return { digest, repository, source };
+}
+function digestsIn(text) {
+    const found = new Set();
+    for (const [match] of text.matchAll(/sha256:[0-9a-f]{64}(?![0-9a-f])/gi)) {
+        const digest = parseDigest(match.toLowerCase());
+        if (digest !== undefined)
+            found.add(digest);
+    }
+    return [...found];
+}
+class Pins {
+    #everywhere = new Map();
+    #inOne = new Map();
+    constructor(pins) {
+        for (const { digest, repository, source } of pins) {
+            if (repository === undefined) {
+                if (!this.#everywhere.has(digest))
+                    this.#everywhere.set(digest, source);
+            }
+            else {
+                const key = `${repository}@${digest}`;
+                if (!this.#inOne.has(key))
+                    this.#inOne.set(key, source);
+            }
+        }
+    }
+    get size() {
+        return this.#everywhere.size + this.#inOne.size;
+    }
+    sourceOf(repository, digest) {
+        return this.#everywhere.get(digest) ?? this.#inOne.get(`${repository}@${digest}`);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/github/pin-files.js
+
+
+
+
+
+const LARGEST = 64 * 1024 * 1024;
+const INPUT = 'protect-digests-from';
+async function readPinFiles(globs, environment) {
+    if (globs.length === 0)
+        return { pins: [], files: [] };
+    const workspace = await (0,promises_.realpath)(environment['GITHUB_WORKSPACE'] ?? process.cwd());
+    const pins = [];
+    const files = [];
+    for (const path of await matches(globs, workspace)) {
+        const source = (0,external_node_path_.relative)(workspace, path).split(external_node_path_.sep).join('/');
+        const digests = digestsIn(await (0,promises_.readFile)(path, 'utf8'));
+        files.push({ path: source, digests: digests.length });
+        for (const digest of digests)
+            pins.push({ digest, repository: undefined, source });
+    }
+    return { pins, files };
+}
+async function matches(globs, workspace) {
+    const found = new Set();
+    for (const pattern of globs) {
+        let any = false;
+        for await (const name of (0,promises_.glob)(pattern, { cwd: workspace })) {
+            const path = await inside(workspace, name);
+            if (path === undefined)
+                continue;
+            any = true;
+            found.add(path);
+        }
+        if (!any)
+            throw pin_files_problem(`"${pattern}" matches no file in the workspace. Is the repository checked out?`);
+    }
+    return [...found].sort();
+}
+async function inside(workspace, name) {
+    const path = await (0,promises_.realpath)((0,external_node_path_.join)(workspace, name));
+    if (!path.startsWith(workspace + external_node_path_.sep))
+        throw pin_files_problem(`"${name}" leads out of the workspace.`);
+    const facts = await (0,promises_.stat)(path);
+    if (!facts.isFile())
+        return undefined;
+    if (facts.size > LARGEST) {
+        throw pin_files_problem(`"${name}" has ${counted(Math.ceil(facts.size / 1024 / 1024), 'MiB', 'MiB')}: give smaller text files.`);
+    }
+    return path;
+}
+function pin_files_problem(message) {
+    return new UsageError([{ input: INPUT, message }]);
 }
 
 ;// CONCATENATED MODULE: external "os"
@@ -41005,33 +41380,6 @@ function limitUnit(limit) {
         .find(({ size }) => limit > 0 && limit % size === 0);
 }
 
-;// CONCATENATED MODULE: ./build/domain/image-reference.js
-
-const IMAGE_REFERENCE_GRAMMAR = 'image references such as myregistry.azurecr.io/team/app:1.2';
-const image_reference_HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(?::\d{1,5})?$/i;
-const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
-const TAG = /^[\w][\w.-]{0,127}$/;
-function parseImageReference(text) {
-    const [named = '', digest, ...more] = text.split('@');
-    if (more.length > 0 || (digest !== undefined && parseDigest(digest) === undefined))
-        return undefined;
-    const slash = named.indexOf('/');
-    const first = named.slice(0, Math.max(slash, 0));
-    const host = /[.:]|^localhost$/.test(first) ? first.toLowerCase() : undefined;
-    if (host !== undefined && !image_reference_HOST.test(host))
-        return undefined;
-    const path = host === undefined ? named : named.slice(slash + 1);
-    const colon = path.lastIndexOf(':');
-    const tag = colon >= 0 ? path.slice(colon + 1) : undefined;
-    const repository = colon >= 0 ? path.slice(0, colon) : path;
-    if (!isRepositoryName(repository) || (tag !== undefined && !TAG.test(tag)))
-        return undefined;
-    return { text, host, repository, tag, digest };
-}
-function isRepositoryName(text) {
-    return text.length <= 255 && REPOSITORY.test(text);
-}
-
 ;// CONCATENATED MODULE: ./build/domain/pattern.js
 
 const PATTERN_GRAMMAR = 'repository names or globs of lower-case letters, digits and . _ - /, where * stops at /, ** does not and a leading ! excludes';
@@ -41200,6 +41548,15 @@ const INPUT_NAMES = [
     'threshold-scope',
     'in-flight',
     'warn-only',
+    'purge',
+    'older-than',
+    'keep-n-untagged',
+    'protect-digests',
+    'protect-digests-from',
+    'purge-orphaned-referrers',
+    'max-deletes',
+    'max-delete-percent',
+    'allow-empty-repository',
     'summary',
     'concurrency',
     'time-limit',
@@ -41299,7 +41656,55 @@ function quote(value) {
     return `"${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown}"`;
 }
 
+;// CONCATENATED MODULE: ./build/inputs/purge.js
+
+
+
+function readPurgeInputs(given) {
+    return {
+        wanted: readWanted(given),
+        policy: {
+            olderThan: given.parsed('older-than', parseDuration, DURATION_GRAMMAR) ?? 7 * DAY,
+            purgeOrphanedReferrers: given.boolean('purge-orphaned-referrers', false),
+            maxDeletes: readMaxDeletes(given),
+            maxDeletePercent: readPercent(given),
+        },
+        keepNewest: given.count('keep-n-untagged') ?? 0,
+        allowEmptyRepository: given.boolean('allow-empty-repository', false),
+        pins: given.list('protect-digests', (text) => parsePin(text, 'protect-digests'), PIN_GRAMMAR),
+        pinFiles: given.list('protect-digests-from', readGlob, FILE_GLOB_GRAMMAR),
+    };
+}
+function readWanted(given) {
+    const wanted = given.boolean('purge', false);
+    if (wanted && given.text('repositories') === undefined && given.text('images') === undefined) {
+        given.reject('repositories', 'is required with purge: true, unless images is given: name what may be purged; ** means all repositories.');
+    }
+    return wanted;
+}
+function readMaxDeletes(given) {
+    const most = given.within('max-deletes', {
+        parse: parseCount,
+        accept: (count) => count >= 1,
+        grammar: 'a whole number, 1 or more (to delete nothing, leave purge out)',
+    });
+    return most ?? 1000;
+}
+function readPercent(given) {
+    return given.within('max-delete-percent', {
+        parse: (text) => (/^\d{1,3}(?:\.\d{1,3})?\s*%?$/.test(text) ? Number.parseFloat(text) : undefined),
+        accept: (percent) => percent > 0 && percent <= 100,
+        grammar: 'a share of the manifests of each repository, over 0 and up to 100',
+    });
+}
+const FILE_GLOB_GRAMMAR = 'globs of files inside the workspace, such as deploy/**/*.yaml; no absolute path, no .. and no !';
+function readGlob(text) {
+    const outside = /^(?:[/\\!~]|[a-z]:)/i.test(text) || text.split(/[/\\]/).includes('..') || text.includes('\0');
+    return outside ? undefined : text;
+}
+
 ;// CONCATENATED MODULE: ./build/inputs/inputs.js
+
 
 
 
@@ -41321,6 +41726,7 @@ function readInputs(environment) {
         images: images.length === 0 ? undefined : images,
         thresholds: readThresholds(given),
         inFlight: readInFlight(given),
+        purge: readPurgeInputs(given),
         summary: given.boolean('summary', true),
         concurrency: readConcurrency(given),
         timeLimit: readTimeLimit(given),
@@ -41374,6 +41780,19 @@ function readTimeLimit(given) {
     return limit ?? HOUR;
 }
 
+;// CONCATENATED MODULE: ./build/domain/outcome.js
+function isPurged({ kind }) {
+    return kind === 'deleted' || kind === 'cascaded';
+}
+function outcomesOf({ lots }) {
+    return lots.flatMap(({ outcomes }) => outcomes);
+}
+function isLeftOver({ kind, ...outcome }) {
+    if (kind === 'failed' || kind === 'not-tried')
+        return true;
+    return 'because' in outcome && outcome.because.rule === 'locked';
+}
+
 ;// CONCATENATED MODULE: ./build/report/markdown.js
 const LONGEST_NAME = 200;
 const LONGEST_SENTENCE = 1000;
@@ -41416,6 +41835,96 @@ function unbroken(text) {
 }
 function byteLength(text) {
     return new TextEncoder().encode(text).length;
+}
+
+;// CONCATENATED MODULE: ./build/domain/obstacle.js
+
+function obstacleOf(attributes, listed) {
+    if (attributes === undefined)
+        return { kind: 'unknown', why: 'The repository was deleted meanwhile.' };
+    const { manifestCount, locks } = attributes;
+    if (locks === undefined)
+        return { kind: 'unknown', why: LOCKS_UNKNOWN };
+    if (!locks.write) {
+        return {
+            kind: 'locked',
+            why: 'The repository is locked (writeEnabled is false): nothing in it can be deleted.',
+        };
+    }
+    if (manifestCount === undefined) {
+        return { kind: 'unknown', why: 'The registry does not say how many manifests the repository holds.' };
+    }
+    if (listed < manifestCount) {
+        const why = `The repository holds ${counted(manifestCount, 'manifest')} and lists ${grouped(listed)}: what is hidden ` +
+            '(listEnabled is false) may need any of the others.';
+        return { kind: 'hidden', why };
+    }
+    return undefined;
+}
+const LOCKS_UNKNOWN = 'The registry does not show this identity whether something is locked. Sign in with one that sees it: the role ' +
+    'Container Registry Repository Contributor where repository permissions are used, else AcrPush besides AcrDelete, or a ' +
+    'token whose scope map has metadata/write.';
+
+;// CONCATENATED MODULE: ./build/report/purge-trouble.js
+
+
+
+
+const MOST_NAMES = 5;
+function purgeTroubles(report, { show, say }) {
+    const { purge } = report;
+    if (purge === undefined)
+        return [];
+    return [
+        ...damageLines(purge, { show, say }),
+        ...failureLines(purge, say),
+        ...breakerLines(report, show),
+        ...unknownLines(report, { show, say }),
+    ];
+}
+function damageLines({ damage, receipt }, { show, say }) {
+    if (damage.length === 0 && receipt.halted?.kind === 'damage')
+        return [`DAMAGE: ${say(receipt.halted.why)}`];
+    return damage.map(({ repository, index, missing }) => {
+        const name = index.tags.length === 0 ? index.digest : `${index.tags.join(', ')} (${index.digest})`;
+        return `DAMAGE: in ${show(repository)} the index ${show(name)} lacks ${listed(missing, MOST_NAMES, show)}, which it had before the purge. Push it again.`;
+    });
+}
+function failureLines({ receipt }, say) {
+    const failures = outcomesOf(receipt).flatMap(({ step, outcome }) => {
+        if (outcome.kind === 'failed')
+            return [{ step, why: outcome.error }];
+        return outcome.kind === 'not-tried' ? [{ step, why: outcome.why }] : [];
+    });
+    const reasons = Map.groupBy(failures, ({ why }) => why.replaceAll(/sha256:[0-9a-f]{64}/g, 'sha256:…'));
+    return [...reasons].map(([why, same]) => same.length === 1
+        ? `1 manifest that was due could not be deleted. ${say(same[0]?.why ?? why)}`
+        : `${counted(same.length, 'manifest')} that were due could not be deleted. ${say(why)}`);
+}
+function breakerLines({ plan, policy }, show) {
+    return plan.trips.map(({ repository, planned, manifests }) => `Nothing was deleted in ${show(repository)}: ${planned} of its ${counted(manifests, 'manifest')} are due, more than ` +
+        `max-delete-percent: ${policy.maxDeletePercent ?? ''} allows. Check them, then raise it for one run.`);
+}
+function unknownLines({ surveys, plan }, { show, say }) {
+    const obstacles = surveys.flatMap(({ repository, obstacle }) => obstacle?.kind === 'unknown' ? [{ repository, why: obstacle.why }] : []);
+    const hidden = [...plan.fates].filter(([, fate]) => fate.kind === 'locks-unknown');
+    const reasons = Map.groupBy([...obstacles, ...hidden.map(([{ repository }]) => ({ repository, why: LOCKS_UNKNOWN }))], ({ why }) => why);
+    return [...reasons].map(([why, same]) => {
+        const names = [...new Set(same.map(({ repository }) => repository))];
+        return `Nothing can be deleted safely in ${listed(names, MOST_NAMES, show)}. ${say(why)}`;
+    });
+}
+const LEFT_OVER = new Set([
+    'over-limit',
+    'breaker',
+    'obstacle',
+    'locks-unknown',
+]);
+function isPurgeComplete({ plan, purge }) {
+    if (purge === undefined || purge.receipt.halted !== undefined)
+        return false;
+    return (!outcomesOf(purge.receipt).some(({ outcome }) => isLeftOver(outcome)) &&
+        !plan.fates.values().some(({ kind }) => LEFT_OVER.has(kind)));
 }
 
 ;// CONCATENATED MODULE: ./build/report/wording.js
@@ -41499,6 +42008,7 @@ function rootReason(because, show) {
 }
 const PROTECTED_BECAUSE = {
     locked: 'locked (deleteEnabled or writeEnabled is false), or needed by one that is',
+    pinned: 'pinned (protect-digests, protect-digests-from), or needed by one that is',
     'reading-disabled': 'reading is disabled (readEnabled is false)',
     'unknown-type': 'of a media type that is not known',
     'subject-elsewhere': 'signatures or attestations by tag whose image is not in this repository',
@@ -41509,8 +42019,14 @@ const PROTECTED_BECAUSE = {
 
 
 
+
 const MOST = 10;
-function annotations({ evaluation, surveys, host }) {
+function annotations(report) {
+    const { evaluation, surveys, host } = report;
+    const troubles = purgeTroubles(report, { show: oneLine, say: oneLine }).map((message) => ({
+        level: 'error',
+        message,
+    }));
     const incomplete = evaluation.incomplete === 'fail' ? 'error' : 'warning';
     const limits = evaluation.checks
         .filter(({ status }) => status !== 'within')
@@ -41519,7 +42035,7 @@ function annotations({ evaluation, surveys, host }) {
         message: checkSentence(check, host, oneLine),
     }));
     const gaps = reasons(surveys).map((message) => ({ level: incomplete, message }));
-    return limited([...limits, ...gaps].toSorted((a, b) => a.level.localeCompare(b.level)));
+    return limited([...troubles, ...limits, ...gaps].toSorted((a, b) => a.level.localeCompare(b.level)));
 }
 function limited(all) {
     if (all.length <= MOST)
@@ -41529,11 +42045,11 @@ function limited(all) {
     const message = `And ${counted(rest.length, 'more problem')}: see the job summary and the log.`;
     return [...all.slice(0, MOST - 1), { level, message }];
 }
-const MOST_NAMES = 5;
+const annotations_MOST_NAMES = 5;
 function reasons(surveys) {
     const gaps = surveys.flatMap(({ repository, gap }) => (gap === undefined ? [] : [{ repository, ...gap }]));
     return [...Map.groupBy(gaps, ({ reason }) => reason).values()].map((same) => {
-        const names = listed(same.map(({ repository }) => repository), MOST_NAMES, (name) => oneLine(name, 100));
+        const names = listed(same.map(({ repository }) => repository), annotations_MOST_NAMES, (name) => oneLine(name, 100));
         const [first] = same;
         return oneLine(`Not read in full: ${names}. ${(same.length === 1 ? first?.why : first?.reason) ?? ''}`);
     });
@@ -41626,6 +42142,7 @@ function leftAlone({ surveys, inFlight }) {
             `in flight: pushed less than ${formatDuration(inFlight)} ago, possibly half of a push; counted later`,
         ],
         ...protectedRows(surveys),
+        [kept(surveys), 'kept: the newest of each repository, as `keep-n-untagged` says'],
         ...groupRows(surveys),
         [live, 'in use: tagged, or needed by something tagged'],
     ];
@@ -41638,6 +42155,10 @@ function protectedRows(surveys) {
         sum(surveys, (survey) => survey.protected.get(rule) ?? 0),
         PROTECTED_BECAUSE[rule],
     ]);
+}
+function kept(surveys) {
+    const groups = surveys.flatMap(({ findings }) => findings.filter((finding) => finding.kept));
+    return sum(groups, ({ manifests }) => manifests.length);
 }
 const left_alone_MOST_NAMES = 10;
 function groupRows(surveys) {
@@ -41700,7 +42221,7 @@ function totalsOf(surveys, now) {
     };
 }
 function orphansOf(surveys) {
-    return surveys.flatMap(({ findings }) => findings.filter(({ kind }) => kind === 'orphan'));
+    return surveys.flatMap(({ findings }) => findings.filter(({ kind, kept }) => kind === 'orphan' && !kept));
 }
 function checksOf(repository, totals, thresholds) {
     const { orphans, orphanSize, orphanAge, brokenIndexes, warnOnly } = thresholds;
@@ -41729,8 +42250,11 @@ function checksOf(repository, totals, thresholds) {
 
 
 
-function resultOf({ skipped, evaluation }) {
-    return skipped === undefined ? evaluation.result : 'skipped';
+
+function resultOf(report) {
+    if (report.skipped !== undefined)
+        return 'skipped';
+    return purgeTroubles(report, { show: String, say: String }).length > 0 ? 'fail' : report.evaluation.result;
 }
 function verdictWords(report, voice) {
     const title = (words) => `ACR Hygiene Gate: ${shortHost(report.host)} ${words}`;
@@ -41760,10 +42284,16 @@ function passLines({ thresholds }) {
 }
 const verdict_words_MOST_LINES = 5;
 const verdict_words_MOST_NAMES = 5;
-function troubleLines({ evaluation, surveys }, { show, sayCheck }) {
+function troubleLines(report, { show, say, sayCheck }) {
+    const { evaluation, surveys } = report;
+    const troubles = purgeTroubles(report, { show, say });
     const broken = notKept(evaluation.checks);
     const unread = surveys.filter(({ gap }) => gap !== undefined).map(({ repository }) => repository);
     return [
+        ...troubles.slice(0, verdict_words_MOST_LINES),
+        ...(troubles.length > verdict_words_MOST_LINES
+            ? [`And ${counted(troubles.length - verdict_words_MOST_LINES, 'more problem')}.`]
+            : []),
         ...broken.slice(0, verdict_words_MOST_LINES).map((check) => `${sayCheck(check)}.`),
         ...(broken.length > verdict_words_MOST_LINES ? [`And ${counted(broken.length - verdict_words_MOST_LINES, 'more limit')}.`] : []),
         ...(unread.length > 0
@@ -41792,16 +42322,22 @@ function severity({ level, status }) {
 
 
 
+
+
 const OUTPUT_NAMES = [
     'result',
     'orphans',
     'orphan-manifests',
     'orphan-bytes',
     'oldest-orphan-days',
+    'purgeable-manifests',
     'broken-indexes',
     'orphaned-referrers',
     'wrappers',
     'in-flight',
+    'purged-manifests',
+    'purged-bytes',
+    'purge-complete',
     'complete',
 ];
 function outputs(report) {
@@ -41810,9 +42346,10 @@ function outputs(report) {
     const judged = surveys.filter(({ gap }) => gap === undefined);
     if (skipped !== undefined)
         return { ...NOTHING_KNOWN, result, complete: 'true' };
+    const purged = purgeOutputs(report);
     const complete = String(evaluation.incomplete === undefined);
     if (judged.length === 0 && surveys.length > 0)
-        return { ...NOTHING_KNOWN, result, complete };
+        return { ...NOTHING_KNOWN, ...purged, result, complete };
     const { orphans, orphanManifests, orphanBytes, unsized, oldestOrphan, brokenIndexes } = evaluation.totals;
     return {
         result,
@@ -41820,11 +42357,25 @@ function outputs(report) {
         'orphan-manifests': String(orphanManifests),
         'orphan-bytes': unsized > 0 ? '' : String(orphanBytes),
         'oldest-orphan-days': oldestOrphan === undefined ? '' : String(Math.floor(oldestOrphan / DAY)),
+        'purgeable-manifests': String((report.purge?.left ?? report.plan).manifests),
         'broken-indexes': String(brokenIndexes),
         'orphaned-referrers': String(findingsOf(judged, 'orphaned-referrer').length),
         wrappers: String(findingsOf(judged, 'wrapper').length),
         'in-flight': String(judged.reduce((sum, { inFlight }) => sum + inFlight, 0)),
+        ...purged,
         complete,
+    };
+}
+function purgeOutputs(report) {
+    const { purge } = report;
+    if (purge === undefined)
+        return { 'purged-manifests': '', 'purged-bytes': '', 'purge-complete': '' };
+    const done = outcomesOf(purge.receipt).filter(({ outcome }) => isPurged(outcome));
+    const unknown = done.some(({ step }) => step.size === undefined);
+    return {
+        'purged-manifests': String(done.length),
+        'purged-bytes': unknown ? '' : String(done.reduce((sum, { step }) => sum + (step.size ?? 0), 0)),
+        'purge-complete': String(isPurgeComplete(report)),
     };
 }
 function failedOutputs() {
@@ -41879,7 +42430,7 @@ function nextSteps(report) {
     const judged = report.surveys.some(({ gap }) => gap === undefined);
     if (report.skipped !== undefined || !judged)
         return [];
-    const steps = [...limitStep(report), ...brokenStep(report), ...inFlightStep(report)];
+    const steps = [...limitStep(report), ...purgeStep(report), ...brokenStep(report), ...inFlightStep(report)];
     return steps.length === 0 ? [] : ['### What to do next', ...steps.map(written)];
 }
 function written({ why, yaml }) {
@@ -41903,6 +42454,13 @@ function limitStep({ evaluation, surveys, thresholds }) {
     const why = `To accept what is there today and fail only when it becomes more${aged}:`;
     return lines.length === 0 ? [] : [{ why, yaml: lines.join('\n') }];
 }
+function purgeStep({ plan, purge }) {
+    if (purge !== undefined || plan.manifests === 0)
+        return [];
+    const due = counted(plan.manifests, 'manifest that is due', 'manifests that are due');
+    const why = `To delete the ${due}, shown above, in this step or in a nightly job (\`**\` stands for all repositories):`;
+    return [{ why, yaml: "purge: true\nrepositories: '**'" }];
+}
 const MEBIBYTE = 1024 ** 2;
 function brokenStep({ evaluation, thresholds }) {
     const { brokenIndexes } = evaluation.totals;
@@ -41921,7 +42479,126 @@ function inFlightStep({ surveys, evaluation, inFlight }) {
     return [{ why, yaml: 'in-flight: 15m' }];
 }
 
-;// CONCATENATED MODULE: ./build/report/orphans.js
+;// CONCATENATED MODULE: ./build/report/pinned.js
+
+
+
+const pinned_MOST_ROWS = 50;
+function pinned({ surveys, pins, pinFiles }) {
+    if (pins === 0)
+        return [];
+    const rows = surveys.flatMap(({ repository, pinned: found }) => found.map(({ digest, by }) => [code(repository), code(shortDigest(digest)), code(by)]));
+    const files = pinFiles.map(({ path, digests }) => `${code(path)}: ${counted(digests, 'digest')}`);
+    const said = rows.length === 0
+        ? 'none of them is an untagged manifest here'
+        : 'these untagged manifests are among them';
+    const body = [
+        ...(files.length === 0
+            ? []
+            : [files.slice(0, pinned_MOST_ROWS).join(', ') + (files.length > pinned_MOST_ROWS ? ', …' : '')]),
+        ...(rows.length === 0 ? [] : [table(['repository', 'digest', 'pinned by'], rows.slice(0, pinned_MOST_ROWS))]),
+        ...(rows.length > pinned_MOST_ROWS ? [`And ${grouped(rows.length - pinned_MOST_ROWS)} more.`] : []),
+    ];
+    const title = `${counted(pins, 'digest')} pinned; ${said}`;
+    return body.length === 0 ? [`${title}.`] : [details(title, body.join('\n\n'))];
+}
+
+;// CONCATENATED MODULE: ./build/report/purge-words.js
+
+
+
+
+
+
+function fateWords(fate, show) {
+    switch (fate.kind) {
+        case 'due':
+            return 'due';
+        case 'kept':
+            return 'kept by keep-n-untagged';
+        case 'held':
+            return `held: ${show(shortDigest(fate.by))} stays and would go along`;
+        case 'locks-unknown':
+            return 'whether it is locked is not visible';
+        case 'waiting':
+            return `due in ${formatDuration(fate.left)}`;
+        case 'not-asked':
+            return 'not asked for';
+        case 'over-limit':
+            return 'next run: max-deletes is used up';
+        case 'breaker':
+            return 'stopped by max-delete-percent';
+        case 'obstacle':
+            return 'its repository cannot be purged safely';
+    }
+}
+function skipWords(because, show) {
+    switch (because.rule) {
+        case 'tagged':
+            return `tagged meanwhile: ${show(because.tag)}`;
+        case 'locked':
+            return because.tag === undefined ? 'locked meanwhile' : `its tag ${show(because.tag)} is locked`;
+        case 'changed':
+            return 'pushed again meanwhile';
+        case 'listed':
+            return `the index ${show(shortDigest(because.by))} lists it`;
+        case 'referred':
+            return `${show(shortDigest(because.by))} came meanwhile and refers to it`;
+        case 'together':
+            return `goes only together with ${show(shortDigest(because.stays))}, which stays`;
+        case 'unclear':
+            return `${show(shortDigest(because.by))} was pushed meanwhile and cannot be read`;
+    }
+}
+function outcomeWords(outcome, show) {
+    switch (outcome.kind) {
+        case 'deleted':
+            return outcome.answered ? 'deleted' : 'deleted (the answer was lost; it is gone)';
+        case 'cascaded':
+            return `deleted by the registry along with ${show(shortDigest(outcome.along))}`;
+        case 'gone':
+            return 'was already gone';
+        case 'skipped':
+            return `left alone: ${skipWords(outcome.because, show)}`;
+        case 'failed':
+            return `failed: ${show(outcome.error)}`;
+        case 'not-tried':
+            return `not tried: ${show(outcome.why)}`;
+    }
+}
+function outcomeLine({ step, outcome }, now) {
+    const words = outcomeWords(outcome, oneLine);
+    const said = words.charAt(0).toUpperCase() + words.slice(1);
+    return `${oneLine(step.repository, 300)}@${step.digest} (${stepFacts(step, now)}): ${said}.`;
+}
+function stepFacts(step, now) {
+    const { expected, size } = step;
+    return [
+        expected.platform === undefined ? expected.kind : oneLine(expected.platform, 60),
+        ...(expected.kind === 'index' ? [] : [size === undefined ? 'of unknown size' : formatBytes(size)]),
+        `pushed ${formatDuration(Math.max(0, now - expected.pushedAt))} ago`,
+        ...(expected.tags.length === 0 ? [] : [counted(expected.tags.length, 'digest tag')]),
+        stepReason(step, oneLine),
+    ].join(', ');
+}
+function stepReason({ because }, show) {
+    switch (because?.rule) {
+        case 'child-of':
+            return `child of ${show(shortDigest(because.digest))}`;
+        case 'referrer-of':
+            return `refers to ${show(shortDigest(because.digest))}`;
+        case 'unreferenced':
+        case 'children-live':
+        case 'subject-gone':
+        case 'no-tag-in-repository':
+            return rootReason(because, show);
+        case undefined:
+            return '';
+    }
+}
+
+;// CONCATENATED MODULE: ./build/report/purge.js
+
 
 
 
@@ -41930,6 +42607,175 @@ function inFlightStep({ surveys, evaluation, inFlight }) {
 
 
 const MOST_REPOSITORIES = 100;
+const MOST_TROUBLES = 50;
+const MOST_DELETED = 1000;
+function purgeSection(report) {
+    if (report.skipped !== undefined)
+        return [];
+    return report.purge === undefined ? preview(report) : result(report, report.purge);
+}
+function preview(report) {
+    const { plan, policy } = report;
+    if (plan.fates.size === 0)
+        return [];
+    const intro = plan.manifests === 0
+        ? `With \`purge: true\` and these inputs nothing would be deleted now.`
+        : `With \`purge: true\` and these inputs ${planned(plan.manifests, plan.lots)} would be deleted, oldest first. ` +
+            'A signature or attestation that has a tag of its own holds its image back; that is looked for only when deleting.';
+    const trips = plan.trips.map(({ repository, planned: due, manifests }) => `${code(repository)}: \`max-delete-percent: ${policy.maxDeletePercent ?? ''}\` would stop the purge, ${grouped(due)} of ` +
+        `its ${counted(manifests, 'manifest')} are due.`);
+    return ['### What a purge would delete', intro, ...planTable(report), ...trips, ...staying(plan)];
+}
+function planned(manifests, lots) {
+    const size = lots.reduce((sum, lot) => sum + lot.size, 0);
+    const unsized = lots.reduce((sum, lot) => sum + lot.unsized, 0);
+    return `${counted(manifests, 'manifest')} (${sizeWords(size, unsized)})`;
+}
+function planTable({ plan }) {
+    const byRepository = Map.groupBy(plan.lots, ({ finding }) => finding.repository);
+    const rows = [...byRepository].map(([repository, lots]) => [
+        code(repository),
+        grouped(lots.length),
+        grouped(lots.reduce((sum, { manifests }) => sum + manifests.length, 0)),
+        unbroken(formatBytes(lots.reduce((sum, { size }) => sum + size, 0))),
+    ]);
+    if (rows.length === 0)
+        return [];
+    const columns = ['repository', 'images and indexes:', 'their manifests:', 'size, up to:'];
+    return [table(columns, rows.slice(0, MOST_REPOSITORIES)), ...andMore(rows.length - MOST_REPOSITORIES)];
+}
+const STAYS = {
+    waiting: 'too young for `older-than`',
+    held: 'held: something that stays would go along',
+    kept: 'kept by `keep-n-untagged`',
+    'over-limit': 'over `max-deletes`: next run',
+    breaker: 'stopped by `max-delete-percent`',
+    obstacle: 'in a repository that cannot be purged safely',
+    'locks-unknown': 'whether they are locked is not visible',
+};
+function staying(plan) {
+    const counts = Map.groupBy(plan.fates.values(), ({ kind }) => kind);
+    const parts = Object.entries(STAYS).flatMap(([kind, words]) => {
+        const count = counts.get(kind)?.length ?? 0;
+        return count === 0 ? [] : [`${grouped(count)} ${words}`];
+    });
+    const oversized = plan.oversized === undefined
+        ? []
+        : [
+            `${code(shortDigest(plan.oversized.finding.root.digest))} alone has more manifests than \`max-deletes\` and is purged by itself.`,
+        ];
+    return [...oversized, ...(parts.length === 0 ? [] : [`Staying for now: ${parts.join('; ')}.`])];
+}
+function result(report, purge) {
+    const { plan, evaluation, surveys } = report;
+    const outcomes = outcomesOf(purge.receipt);
+    const done = outcomes.filter(({ outcome }) => isPurged(outcome));
+    const size = done.reduce((sum, { step }) => sum + (step.size ?? 0), 0);
+    const unsized = done.filter(({ step }) => step.size === undefined).length;
+    const intro = plan.manifests === 0
+        ? 'Nothing was due, nothing was deleted.'
+        : `**Deleted ${counted(done.length, 'manifest')} of ${grouped(plan.manifests)} that were due (${sizeWords(size, unsized)}).** ` +
+            `Before: ${foundWords(purge.before.totals)}. Now: ${foundWords(evaluation.totals)}.`;
+    const wholeness = purge.verified.length > 0 && purge.damage.length === 0
+        ? [
+            `Every index in use of ${counted(purge.verified.length, 'repository', 'repositories')} was looked at again: all are as whole as before.`,
+        ]
+        : [];
+    const obstacles = surveys.flatMap(({ repository, obstacle }) => obstacle === undefined ? [] : [`${code(repository)}: ${markdown_sentence(obstacle.why)}`]);
+    return [
+        '### Purge',
+        intro,
+        ...outcomeTable(outcomes),
+        ...wholeness,
+        ...staying(purge.left),
+        ...obstacles.slice(0, MOST_TROUBLES),
+        ...troubleTable(outcomes),
+    ];
+}
+const COLUMNS = [
+    ['deleted:', ['deleted']],
+    ['along with another:', ['cascaded']],
+    ['already gone:', ['gone']],
+    ['left alone:', ['skipped']],
+    ['failed:', ['failed']],
+    ['not tried:', ['not-tried']],
+];
+function outcomeTable(outcomes) {
+    if (outcomes.length === 0)
+        return [];
+    const shown = COLUMNS.filter(([, kinds]) => outcomes.some(({ outcome }) => kinds.includes(outcome.kind)));
+    const rows = [...Map.groupBy(outcomes, ({ step }) => step.repository)].map(([repository, all]) => [
+        code(repository),
+        grouped(all.length),
+        ...shown.map(([, kinds]) => grouped(all.filter(({ outcome }) => kinds.includes(outcome.kind)).length)),
+    ]);
+    return [
+        table(['repository', 'due:', ...shown.map(([name]) => name)], rows.slice(0, MOST_REPOSITORIES)),
+        ...andMore(rows.length - MOST_REPOSITORIES),
+    ];
+}
+function troubleTable(outcomes) {
+    const rows = outcomes
+        .filter(({ outcome }) => !isPurged(outcome))
+        .map(({ step, outcome }) => [
+        code(step.repository),
+        code(shortDigest(step.digest)),
+        outcomeWords(outcome, markdown_sentence),
+    ]);
+    if (rows.length === 0)
+        return [];
+    const body = [
+        table(['repository', 'digest', 'what happened'], rows.slice(0, MOST_TROUBLES)),
+        ...andMore(rows.length - MOST_TROUBLES),
+    ];
+    return [details(`${counted(rows.length, 'manifest')} not deleted, and why`, body.join('\n\n'))];
+}
+function deletedList({ purge, now }, budget) {
+    const done = purge === undefined ? [] : outcomesOf(purge.receipt).filter(({ outcome }) => isPurged(outcome));
+    if (done.length === 0)
+        return [];
+    const rows = [];
+    let left = budget - 2000;
+    for (const { step } of done.slice(0, MOST_DELETED)) {
+        const row = [
+            code(step.repository),
+            sizeCell(step),
+            unbroken(`${formatDuration(Math.max(0, now - step.expected.pushedAt))} ago`),
+            stepReason(step, code),
+            code(step.digest),
+        ];
+        left -= byteLength(row.join(' | ')) + 5;
+        if (left < 0)
+            break;
+        rows.push(row);
+    }
+    if (rows.length === 0)
+        return [];
+    const body = [
+        table(['repository', 'size, up to:', 'pushed:', 'why', 'digest'], rows),
+        ...andMore(done.length - rows.length),
+    ];
+    return [details(`${counted(done.length, 'manifest')} deleted`, body.join('\n\n'))];
+}
+function sizeCell({ expected, size }) {
+    if (expected.kind === 'index')
+        return '';
+    return size === undefined ? 'unknown' : unbroken(formatBytes(size));
+}
+function andMore(rest) {
+    return rest > 0 ? [`And ${grouped(rest)} more, see the log of this step.`] : [];
+}
+
+;// CONCATENATED MODULE: ./build/report/orphans.js
+
+
+
+
+
+
+
+
+const orphans_MOST_REPOSITORIES = 100;
 const MOST_ORPHANS = 1000;
 function affectedRepositories({ surveys, now }) {
     return surveys
@@ -41944,7 +42790,7 @@ function orphansByRepository(report) {
     const withoutTag = report.surveys.filter(({ findings }) => findings.some(({ kind }) => kind === 'digest-only'));
     const judged = report.surveys.filter(({ gap }) => gap === undefined);
     const clean = judged.length - affected.length - withoutTag.length;
-    const more = affected.length - MOST_REPOSITORIES;
+    const more = affected.length - orphans_MOST_REPOSITORIES;
     const rest = [
         ...(more > 0 ? [`And ${counted(more, 'more repository', 'more repositories')} with orphans.`] : []),
         ...(clean > 0 ? [`${counted(clean, 'repository', 'repositories')} without orphans.`] : []),
@@ -41960,7 +42806,7 @@ function orphansByRepository(report) {
     return [
         '### Orphans by repository',
         'An orphan is what an overwritten or removed tag left behind: in no tag list, still stored, billed and scanned. Sizes are upper bounds, because images share layers.',
-        table(columns, affected.slice(0, MOST_REPOSITORIES).map(repositoryRow)),
+        table(columns, affected.slice(0, orphans_MOST_REPOSITORIES).map(repositoryRow)),
         ...(rest.length === 0 ? [] : [rest.join(' ')]),
     ];
 }
@@ -41970,7 +42816,7 @@ function repositoryRow({ survey, totals }) {
         grouped(totals.orphans),
         grouped(totals.orphanManifests),
         grouped(survey.manifests),
-        sizeCell(totals.orphanBytes, totals.unsized),
+        orphans_sizeCell(totals.orphanBytes, totals.unsized),
         totals.oldestOrphan === undefined ? '' : unbroken(`${formatDuration(totals.oldestOrphan)} ago`),
     ];
 }
@@ -41980,7 +42826,12 @@ function orphanList(report, budget) {
     const parts = [];
     let [rows, bytes, unseen] = [MOST_ORPHANS, budget - FRAME_BYTES, 0];
     for (const { survey } of affected) {
-        const part = repositoryPart(survey, { now: report.now, rows: Math.min(rows, share), bytes });
+        const part = repositoryPart(survey, {
+            plan: report.purge?.left ?? report.plan,
+            now: report.now,
+            rows: Math.min(rows, share),
+            bytes,
+        });
         if (part === undefined) {
             unseen += orphansOf([survey]).length;
             continue;
@@ -41994,12 +42845,12 @@ function orphanList(report, budget) {
     return parts;
 }
 const FRAME_BYTES = 2000;
-function repositoryPart(survey, { now, rows, bytes }) {
+function repositoryPart(survey, { plan, now, rows, bytes }) {
     const orphans = orphansOf([survey]).toSorted((a, b) => a.root.pushedAt - b.root.pushedAt);
     const lines = [];
     let left = bytes - FRAME_BYTES;
     for (const orphan of orphans.slice(0, Math.max(0, rows))) {
-        const row = orphanRow(orphan, now);
+        const row = orphanRow(orphan, { now, plan });
         left -= byteLength(row.join(' | ')) + 5;
         if (left < 0)
             break;
@@ -42009,24 +42860,26 @@ function repositoryPart(survey, { now, rows, bytes }) {
         return undefined;
     const cut = orphans.length - lines.length;
     const body = [
-        table(['digest', 'platforms', 'manifests:', 'size, up to:', 'pushed:', 'why it is an orphan'], lines),
+        table(['digest', 'platforms', 'manifests:', 'size, up to:', 'pushed:', 'why it is an orphan', 'purge'], lines),
         ...(cut > 0 ? [`The oldest are shown; and ${grouped(cut)} more, see the log of this step.`] : []),
     ];
     const title = `${code(survey.repository)}: ${counted(orphans.length, 'orphan')}`;
     return { text: details(title, body.join('\n\n')), shown: lines.length };
 }
 const MOST_PLATFORMS = 6;
-function orphanRow(orphan, now) {
+function orphanRow(orphan, { now, plan }) {
+    const fate = plan.fates.get(orphan);
     return [
         code(shortDigest(orphan.root.digest)),
         listed(orphan.platforms, MOST_PLATFORMS, code),
         grouped(orphan.manifests.length),
-        sizeCell(orphan.size, orphan.unsized),
+        orphans_sizeCell(orphan.size, orphan.unsized),
         unbroken(`${formatDuration(Math.max(0, now - orphan.root.pushedAt))} ago`),
-        findingReason(orphan, code),
+        rootReason(orphan.because, code),
+        fate === undefined ? '' : fateWords(fate, code),
     ];
 }
-function sizeCell(size, unsized) {
+function orphans_sizeCell(size, unsized) {
     if (unsized === 0)
         return unbroken(formatBytes(size));
     return size === 0 ? 'unknown' : sizeWords(size, unsized).replace('up to ', '');
@@ -42045,7 +42898,7 @@ function unreadRepositories({ surveys }) {
     return [
         '### Not read in full',
         table(['repository', 'why'], rows.slice(0, trouble_MOST_ROWS)),
-        ...andMore(rows.length),
+        ...trouble_andMore(rows.length),
     ];
 }
 function brokenIndexes({ surveys }) {
@@ -42060,7 +42913,7 @@ function brokenIndexes({ surveys }) {
         return [];
     const list = [
         table(['repository', 'index', 'missing children'], rows.slice(0, trouble_MOST_ROWS)),
-        ...andMore(rows.length),
+        ...trouble_andMore(rows.length),
     ];
     return [
         '### Broken indexes',
@@ -42068,7 +42921,7 @@ function brokenIndexes({ surveys }) {
         details(counted(rows.length, 'broken index', 'broken indexes'), list.join('\n\n')),
     ];
 }
-function andMore(rows) {
+function trouble_andMore(rows) {
     return rows > trouble_MOST_ROWS ? [`And ${grouped(rows - trouble_MOST_ROWS)} more, see the log of this step.`] : [];
 }
 
@@ -42082,23 +42935,34 @@ function andMore(rows) {
 
 
 
+
+
 const BYTE_BUDGET = 900_000;
 function summary_summary(report) {
-    const head = [...heading(report), ...limits(report), ...orphansByRepository(report)];
+    const purge = purgeSection(report);
+    const [first, second] = report.purge === undefined ? [[], purge] : [purge, []];
+    const head = [...heading(report), ...limits(report), ...first, ...orphansByRepository(report)];
     const tail = [
+        ...second,
         ...unreadRepositories(report),
         ...brokenIndexes(report),
         ...leftAlone(report),
+        ...pinned(report),
         ...nextSteps(report),
     ];
     const room = BYTE_BUDGET - byteLength([...head, ...tail].join('\n\n'));
-    const parts = room > 0 ? [...head, ...orphanList(report, room), ...tail] : [...heading(report), TOO_LONG];
+    if (room <= 0)
+        return `${[...heading(report), TOO_LONG].join('\n\n')}\n`;
+    const deleted = deletedList(report, room / 2);
+    const list = orphanList(report, room - byteLength(deleted.join('')) - 10);
+    const parts = [...head, ...list, ...deleted, ...tail];
     return `${parts.join('\n\n')}\n`;
 }
 const TOO_LONG = 'The names in this registry are too long for a job summary: see the log of this step.';
 function heading(report) {
     const { icon, title, kind, lines } = verdictWords(report, {
         show: code,
+        say: markdown_sentence,
         sayCheck: (check) => {
             if (check.repository !== undefined)
                 return checkSentence(check, report.host, code);
@@ -42143,6 +43007,8 @@ function notices({ notices: all }) {
 
 
 
+
+
 const publish_MOST_NOTICES = 10;
 async function publish(report, { runner, writeSummary }) {
     report.notices.forEach((notice, index) => index < publish_MOST_NOTICES ? runner.notice(notice) : runner.info(notice));
@@ -42156,13 +43022,20 @@ async function publish(report, { runner, writeSummary }) {
     annotate(annotations(report), runner);
     const { title, lines } = verdictWords(report, {
         show: oneLine,
+        say: oneLine,
         sayCheck: (check) => checkSentence(check, report.host, oneLine),
     });
-    const found = report.skipped === undefined ? [`${foundWords(report.evaluation.totals)}.`] : [];
+    const found = report.skipped === undefined ? [`${foundWords(report.evaluation.totals)}.`, ...purgeLine(report)] : [];
     for (const line of [title, ...found, ...lines])
         runner.info(line);
     if (resultOf(report) === 'fail')
         runner.fail();
+}
+function purgeLine({ plan, purge }) {
+    if (purge === undefined)
+        return [];
+    const done = outcomesOf(purge.receipt).filter(({ outcome }) => isPurged(outcome));
+    return [`Deleted ${grouped(done.length)} of ${counted(plan.manifests, 'manifest')} that were due.`];
 }
 async function publishFailure(error, { runner, writeSummary }) {
     runner.fail();
@@ -42197,17 +43070,102 @@ function writeOutputs(values, runner) {
         runner.output(name, value);
 }
 
+;// CONCATENATED MODULE: ./build/domain/plan.js
+function planOf(surveys, policy) {
+    const blocked = new Set(surveys.filter(({ obstacle }) => obstacle !== undefined).map(({ repository }) => repository));
+    const due = inOrder(surveys.flatMap(({ lots }) => lots.filter(({ fate }) => fate.kind === 'due')));
+    const trips = [];
+    for (;;) {
+        const free = due.filter(({ finding }) => !blocked.has(finding.repository));
+        const { lots, oversized } = within(free, policy.maxDeletes);
+        const tripped = tripsOf(surveys, lots, policy);
+        if (tripped.length === 0) {
+            return { lots, manifests: count(lots), oversized, trips, fates: fatesOf(surveys, { lots, trips }) };
+        }
+        for (const trip of tripped)
+            blocked.add(trip.repository);
+        trips.push(...tripped);
+    }
+}
+function within(lots, most) {
+    const [first] = lots;
+    if (first !== undefined && first.manifests.length > most)
+        return { lots: [first], oversized: first };
+    let left = most;
+    const end = lots.findIndex(({ manifests }) => (left -= manifests.length) < 0);
+    return { lots: end < 0 ? lots : lots.slice(0, end), oversized: undefined };
+}
+function tripsOf(surveys, lots, { maxDeletePercent }) {
+    if (maxDeletePercent === undefined)
+        return [];
+    const planned = Map.groupBy(lots, ({ finding }) => finding.repository);
+    return surveys
+        .map(({ repository, manifests }) => ({
+        repository,
+        planned: count(planned.get(repository) ?? []),
+        manifests,
+    }))
+        .filter((trip) => trip.planned * 100 > maxDeletePercent * trip.manifests);
+}
+function count(lots) {
+    return lots.reduce((sum, { manifests }) => sum + manifests.length, 0);
+}
+function inOrder(lots) {
+    const key = (repository, root) => `${repository}@${root}`;
+    const byRoot = new Map(lots.map((lot) => [key(lot.finding.repository, lot.finding.root.digest), lot]));
+    const order = new Set();
+    const entered = new Set();
+    const place = (lot) => {
+        if (entered.has(lot))
+            return;
+        entered.add(lot);
+        for (const root of lot.after) {
+            const first = byRoot.get(key(lot.finding.repository, root));
+            if (first !== undefined)
+                place(first);
+        }
+        order.add(lot);
+    };
+    for (const lot of lots.toSorted(byAge))
+        place(lot);
+    return [...order];
+}
+function byAge({ finding: a }, { finding: b }) {
+    const name = ({ repository, root }) => `${repository}@${root.digest}`;
+    return a.root.pushedAt - b.root.pushedAt || (name(a) < name(b) ? -1 : 1);
+}
+function fatesOf(surveys, { lots, trips }) {
+    const planned = new Set(lots);
+    const tripped = new Set(trips.map(({ repository }) => repository));
+    const fates = new Map();
+    for (const { repository, obstacle, lots: all } of surveys) {
+        for (const lot of all) {
+            const stays = obstacle === undefined
+                ? { kind: tripped.has(repository) ? 'breaker' : 'over-limit' }
+                : { kind: 'obstacle' };
+            fates.set(lot.finding, lot.fate.kind === 'due' && !planned.has(lot) ? stays : lot.fate);
+        }
+    }
+    return fates;
+}
+
 ;// CONCATENATED MODULE: ./build/report/report.js
 
-function skippedReport({ host, thresholds, inFlight, why, }) {
+
+function skippedReport({ host, thresholds, inFlight, purge, why }) {
     return {
         host,
         scope: '',
         thresholds,
         inFlight,
+        policy: purge.policy,
+        pins: 0,
+        pinFiles: [],
         now: 0,
         surveys: [],
         evaluation: evaluate([], thresholds, 0),
+        plan: planOf([], purge.policy),
+        purge: undefined,
         notices: [],
         skipped: why,
         requests: 0,
@@ -42215,72 +43173,516 @@ function skippedReport({ host, thresholds, inFlight, why, }) {
     };
 }
 
-;// CONCATENATED MODULE: ./build/scan/choose-repositories.js
+;// CONCATENATED MODULE: ./build/domain/damage.js
 
-
-
-async function chooseRepositories(wanted, reader) {
-    if (wanted.images !== undefined)
-        return ofImages(wanted, wanted.images);
-    const positive = wanted.repositories.filter(({ negative }) => !negative);
-    const literals = positive.flatMap(({ literal }) => literal ?? []);
-    if (positive.length > 0 && literals.length === positive.length)
-        return ofNames(wanted, literals);
-    return ofCatalog(wanted, await reader.catalog());
+function damageOf(after, { surveys, since, receipt }) {
+    const known = new Set(surveys.flatMap(({ lacking }) => lacking.flatMap((broken) => broken.missing.map(pairWith(broken)))));
+    const purged = new Set(outcomesOf(receipt)
+        .filter(({ outcome }) => isPurged(outcome))
+        .map(({ step }) => keyOf(step.repository, step.digest)));
+    return after
+        .flatMap(({ lacking }) => lacking)
+        .map((broken) => {
+        const { repository, index, missing } = broken;
+        const isDamage = (child) => !known.has(pairWith(broken)(child)) &&
+            (index.pushedAt < since || purged.has(keyOf(repository, child)));
+        return { ...broken, missing: missing.filter(isDamage) };
+    })
+        .filter(({ missing }) => missing.length > 0);
 }
-function ofImages({ host, repositories: patterns }, images) {
-    const ours = images.filter((image) => image.host === host);
-    const notices = images
-        .filter((image) => image.host !== host)
-        .map(({ text }) => `images: ${text} is not in ${host} and was left out.`);
-    const pushed = unique(ours.map(({ repository }) => repository));
-    const { selected } = pattern_select(pushed, patterns);
-    for (const name of pushed) {
-        if (!selected.includes(name))
-            notices.push(`images: ${name} is left out by the input repositories.`);
+function pairWith({ repository, index }) {
+    return (child) => `${keyOf(repository, index.digest)} ${child}`;
+}
+function keyOf(repository, digest) {
+    return `${repository}@${digest}`;
+}
+
+;// CONCATENATED MODULE: ./build/domain/graph.js
+
+
+function buildGraph({ manifests, documents, vanished }) {
+    const children = new Map();
+    const parents = new Map();
+    const referrers = new Map();
+    const subjects = new Map();
+    const absentChildren = new Map();
+    const absentSubject = new Map();
+    const absentTagSubject = new Map();
+    const refer = (from, to) => {
+        if (from === to || subjects.get(from)?.includes(to) === true)
+            return;
+        append(subjects, from, to);
+        append(referrers, to, from);
+    };
+    for (const { digest, tags } of manifests.values()) {
+        for (const tag of tags) {
+            const subject = subjectOfDigestTag(tag);
+            if (subject === undefined)
+                continue;
+            if (manifests.has(subject))
+                refer(digest, subject);
+            else
+                absentTagSubject.set(digest, tag);
+        }
     }
+    for (const document of documents.values()) {
+        const from = document.digest;
+        const seen = new Set([from]);
+        for (const { digest, mediaType } of document.entries) {
+            if (seen.has(digest))
+                continue;
+            seen.add(digest);
+            if (manifests.has(digest)) {
+                append(children, from, digest);
+                append(parents, digest, from);
+            }
+            else if (isManifestType(mediaType) || vanished.has(digest))
+                append(absentChildren, from, digest);
+        }
+        if (document.subject === undefined)
+            continue;
+        if (manifests.has(document.subject))
+            refer(from, document.subject);
+        else
+            absentSubject.set(from, document.subject);
+    }
+    return { children, parents, referrers, subjects, absentChildren, absentSubject, absentTagSubject };
+}
+function append(map, key, value) {
+    const list = map.get(key);
+    if (list === undefined)
+        map.set(key, [value]);
+    else
+        list.push(value);
+}
+function* dependants(graph, from) {
+    for (const digest of graph.children.get(from) ?? [])
+        yield { digest, from, edge: 'child-of' };
+    for (const digest of graph.referrers.get(from) ?? [])
+        yield { digest, from, edge: 'referrer-of' };
+}
+function* closure(graph, start, enter) {
+    const waiting = [...start];
+    for (let from = waiting.pop(); from !== undefined; from = waiting.pop()) {
+        for (const reach of dependants(graph, from)) {
+            if (!enter(reach))
+                continue;
+            yield reach;
+            waiting.push(reach.digest);
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./build/domain/classify.js
+
+
+function classify(manifests, graph, rules) {
+    const { now, inFlight, allowEmptyRepository } = rules;
+    const settled = new Settlement(manifests, graph);
+    const protect = (byRule) => settled.keep((manifest) => withCause(byRule(manifest), (because) => ({ kind: 'protected', because })), (because) => ({ kind: 'protected', because }));
+    settled.keep((manifest) => withCause(liveCause(manifest), (because) => ({ kind: 'live', because })), (because) => ({ kind: 'live', because }));
+    const digestOnly = settled.verdicts.size === 0 && !allowEmptyRepository;
+    const pinned = pinnedManifests(manifests, graph, rules);
+    protect((manifest) => protectingCause(manifest, graph, pinned));
+    settled.keep(({ pushedAt }) => now - pushedAt < inFlight ? { kind: 'in-flight', because: { rule: 'just-pushed' } } : undefined, (because) => ({ kind: 'in-flight', because }));
+    const roots = [...manifests.values()].filter((manifest) => settled.isFree(manifest) && isRoot(manifest, graph));
+    const rooted = classify_reachable(graph, roots, settled.isFree);
+    protect(({ digest }) => (rooted.has(digest) ? undefined : { rule: 'circle' }));
+    const claims = roots.map((root) => ({
+        root,
+        ...claimOf(root, { graph, verdicts: settled.verdicts, digestOnly }),
+    }));
+    const groups = inClaimOrder(claims).map((claim) => settled.group(claim));
+    return { verdicts: settled.verdicts, groups };
+}
+class Settlement {
+    #manifests;
+    #graph;
+    #verdicts = new Map();
+    constructor(manifests, graph) {
+        this.#manifests = manifests;
+        this.#graph = graph;
+    }
+    get verdicts() {
+        return this.#verdicts;
+    }
+    isFree = ({ digest }) => !this.#verdicts.has(digest);
+    keep(byRule, along) {
+        const anchors = [];
+        for (const manifest of this.#manifests.values()) {
+            const verdict = this.isFree(manifest) ? byRule(manifest) : undefined;
+            if (verdict === undefined)
+                continue;
+            this.#verdicts.set(manifest.digest, verdict);
+            anchors.push(manifest.digest);
+        }
+        for (const reach of this.#reach(anchors))
+            this.#verdicts.set(reach.digest, along(stepOf(reach)));
+    }
+    group({ root, kind, because }) {
+        this.#verdicts.set(root.digest, { kind, root: root.digest, because });
+        const members = [root];
+        for (const reach of this.#reach([root.digest])) {
+            this.#verdicts.set(reach.digest, { kind, root: root.digest, because: stepOf(reach) });
+            const member = this.#manifests.get(reach.digest);
+            if (member !== undefined)
+                members.push(member);
+        }
+        return { kind, root, because, manifests: members };
+    }
+    #reach(start) {
+        return closure(this.#graph, start, this.isFree);
+    }
+}
+function stepOf({ edge, from }) {
+    return { rule: edge, digest: from };
+}
+function withCause(cause, verdict) {
+    return cause === undefined ? undefined : verdict(cause);
+}
+const TAGS_SHOWN = 10;
+function liveCause({ tags }) {
+    const tag = tags.find((name) => subjectOfDigestTag(name) === undefined);
+    if (tag !== undefined)
+        return { rule: 'tagged', tag };
+    return tags.length >= TAGS_SHOWN ? { rule: 'tags-cut' } : undefined;
+}
+function protectingCause({ digest, kind, locks, mediaType }, graph, pinned) {
+    const by = pinned.get(digest);
+    if (by !== undefined)
+        return { rule: 'pinned', by };
+    if (locks?.delete === false)
+        return { rule: 'locked', lock: 'delete' };
+    if (locks?.write === false)
+        return { rule: 'locked', lock: 'write' };
+    if (locks?.read === false)
+        return { rule: 'reading-disabled' };
+    if (kind === 'unknown')
+        return { rule: 'unknown-type', mediaType };
+    const tag = graph.absentTagSubject.get(digest);
+    return tag === undefined ? undefined : { rule: 'subject-elsewhere', tag };
+}
+function pinnedManifests(manifests, graph, { pinnedBy }) {
+    const pinned = new Map();
+    for (const digest of manifests.keys()) {
+        const by = pinnedBy(digest);
+        if (by !== undefined)
+            pinned.set(digest, by);
+    }
+    for (const [digest, by] of pinned)
+        for (const subject of graph.subjects.get(digest) ?? [])
+            if (!pinned.has(subject))
+                pinned.set(subject, by);
+    return pinned;
+}
+function isRoot({ digest }, graph) {
+    return !graph.parents.has(digest) && !graph.subjects.has(digest);
+}
+function classify_reachable(graph, roots, isFree) {
+    const reached = new Set(roots.map(({ digest }) => digest));
+    const enter = (reach) => isFree(reach) && !reached.has(reach.digest);
+    for (const { digest } of closure(graph, [...reached], enter))
+        reached.add(digest);
+    return reached;
+}
+function claimOf({ digest }, { graph, verdicts, digestOnly }) {
+    if (digestOnly)
+        return { kind: 'digest-only', because: { rule: 'no-tag-in-repository' } };
+    const subject = graph.absentSubject.get(digest);
+    if (subject !== undefined)
+        return { kind: 'orphaned-referrer', because: { rule: 'subject-gone', subject } };
+    const children = graph.children.get(digest) ?? [];
+    const whole = children.length > 0 && !graph.absentChildren.has(digest);
+    if (whole && children.every((child) => verdicts.get(child)?.kind === 'live')) {
+        return { kind: 'wrapper', because: { rule: 'children-live' } };
+    }
+    return { kind: 'orphan', because: { rule: 'unreferenced' } };
+}
+const CLAIM_ORDER = ['orphaned-referrer', 'wrapper', 'digest-only', 'orphan'];
+function inClaimOrder(claims) {
+    return claims.toSorted((a, b) => CLAIM_ORDER.indexOf(a.kind) - CLAIM_ORDER.indexOf(b.kind) ||
+        b.root.pushedAt - a.root.pushedAt ||
+        (a.root.digest < b.root.digest ? -1 : 1));
+}
+
+;// CONCATENATED MODULE: ./build/domain/delete-step.js
+
+function delete_step_stepsOf(known, finding, going) {
+    const { snapshot, graph, verdicts } = known;
+    return ordered(graph, going).flatMap((digest) => {
+        const expected = snapshot.manifests.get(digest);
+        if (expected === undefined)
+            return [];
+        const verdict = verdicts.get(digest);
+        return [
+            {
+                repository: finding.repository,
+                digest,
+                root: finding.root.digest,
+                because: verdict !== undefined && 'root' in verdict ? verdict.because : undefined,
+                size: expected.kind === 'index' ? 0 : expected.size,
+                expected,
+                referrers: referrersOf(graph, digest),
+                listedBy: [...(graph.parents.get(digest) ?? [])].sort(),
+                leaves: (graph.children.get(digest) ?? []).filter((child) => !going.has(child)),
+            },
+        ];
+    });
+}
+function ordered(graph, going) {
+    const waitsFor = new Map([...going].map((digest) => [digest, 0]));
+    const leads = (digest) => [...dependants(graph, digest)].map((reach) => reach.digest).filter((to) => going.has(to) && to !== digest);
+    for (const digest of going)
+        for (const to of leads(digest))
+            waitsFor.set(to, (waitsFor.get(to) ?? 0) + 1);
+    const order = [];
+    const left = new Set([...going].sort());
+    while (left.size > 0) {
+        const [fallback] = left;
+        const ready = [...left].filter((digest) => waitsFor.get(digest) === 0);
+        for (const digest of ready.length > 0 || fallback === undefined ? ready : [fallback]) {
+            left.delete(digest);
+            order.push(digest);
+            for (const to of leads(digest))
+                waitsFor.set(to, (waitsFor.get(to) ?? 0) - 1);
+        }
+    }
+    return order;
+}
+function referrersOf(graph, digest) {
+    const found = new Set(graph.referrers.get(digest));
+    for (const referrer of found)
+        for (const next of graph.referrers.get(referrer) ?? [])
+            found.add(next);
+    found.delete(digest);
+    return [...found].sort();
+}
+
+;// CONCATENATED MODULE: ./build/domain/lot.js
+
+
+function lotsOf(judged, policy, now) {
+    const { findings } = judged;
+    const fates = new Map(findings.map((finding) => [finding, fateByItself(finding, judged, { policy, now })]));
+    const isDue = (finding) => fates.get(finding)?.kind === 'due';
+    let needed = neededByOthers(judged, isDue);
+    while (holdBack(judged, fates, needed))
+        needed = neededByOthers(judged, isDue);
+    const rootOf = new Map(findings.filter(isDue).flatMap(({ root, manifests }) => manifests.map((digest) => [digest, root.digest])));
+    return findings.map((finding) => lotOf(judged, { finding, fate: fates.get(finding) ?? { kind: 'not-asked' }, needed, rootOf }));
+}
+function fateByItself(finding, { snapshot }, { policy, now }) {
+    const { kind, root, manifests } = finding;
+    if (finding.kept)
+        return { kind: 'kept' };
+    if (kind === 'digest-only')
+        return { kind: 'not-asked' };
+    if (kind === 'orphaned-referrer' && !policy.purgeOrphanedReferrers)
+        return { kind: 'not-asked' };
+    if (finding.heldBy !== undefined)
+        return { kind: 'held', by: finding.heldBy };
+    const left = policy.olderThan - (now - root.pushedAt);
+    if (left > 0)
+        return { kind: 'waiting', left };
+    const unknown = manifests.some((digest) => snapshot.manifests.get(digest)?.locks === undefined);
+    return unknown ? { kind: 'locks-unknown' } : { kind: 'due' };
+}
+function holdBack(judged, fates, needed) {
+    let any = false;
+    for (const finding of judged.findings) {
+        const by = fates.get(finding)?.kind === 'due' ? holderOf(finding, judged, needed) : undefined;
+        if (by === undefined)
+            continue;
+        fates.set(finding, { kind: 'held', by });
+        any = true;
+    }
+    return any;
+}
+function neededByOthers({ graph, findings }, isDue) {
+    const staying = new Set(findings.filter((finding) => !isDue(finding)).flatMap(({ manifests }) => manifests));
+    const enter = ({ digest }) => !staying.has(digest);
+    for (const { digest } of closure(graph, [...staying], enter))
+        staying.add(digest);
+    return staying;
+}
+function holderOf({ manifests }, { graph, snapshot }, needed) {
+    const going = new Set(manifests.filter((digest) => !needed.has(digest)));
+    const stays = (digest) => !going.has(digest);
+    for (const digest of going) {
+        const referrer = graph.referrers.get(digest)?.find(stays);
+        if (referrer !== undefined)
+            return referrer;
+        const child = graph.children.get(digest)?.find((each) => stays(each) && !isHeldElsewhere(each));
+        if (child !== undefined)
+            return child;
+    }
+    return undefined;
+    function isHeldElsewhere(child) {
+        const manifest = snapshot.manifests.get(child);
+        const locked = manifest?.locks !== undefined && !(manifest.locks.delete && manifest.locks.write);
+        return (manifest?.tags.length ?? 0) > 0 || locked || (graph.parents.get(child)?.some(stays) ?? false);
+    }
+}
+function lotOf(judged, { finding, fate, needed, rootOf }) {
+    const { graph, snapshot } = judged;
+    const going = fate.kind === 'due' ? finding.manifests.filter((digest) => !needed.has(digest)) : [];
+    const images = going
+        .map((digest) => snapshot.manifests.get(digest))
+        .filter((manifest) => manifest !== undefined && manifest.kind !== 'index');
+    const after = new Set(going.flatMap((digest) => graph.parents.get(digest) ?? []).map((parent) => rootOf.get(parent)));
+    after.delete(undefined);
+    after.delete(finding.root.digest);
     return {
-        repositories: selected,
-        description: 'the repositories of the pushed images',
-        notices,
-        named: 'images',
+        finding,
+        fate,
+        manifests: going,
+        size: images.reduce((sum, { size }) => sum + (size ?? 0), 0),
+        unsized: images.filter(({ size }) => size === undefined).length,
+        after: [...after].filter((root) => root !== undefined).sort(),
+        steps: () => delete_step_stepsOf(judged, finding, new Set(going)),
     };
 }
-function ofNames({ repositories: patterns, allowNoMatch }, literals) {
-    const { selected, withoutMatch } = pattern_select(unique(literals), patterns);
-    const notices = withoutMatchNotices(withoutMatch, { allowNoMatch, among: 'the repositories named' });
-    return { repositories: selected, description: choose_repositories_named(selected), notices, named: 'repositories' };
+
+;// CONCATENATED MODULE: ./build/domain/verdict.js
+function isKept(verdict) {
+    return verdict?.kind === 'live' || verdict?.kind === 'protected' || verdict?.kind === 'in-flight';
 }
-function ofCatalog({ host, repositories: patterns, allowNoMatch }, catalog) {
-    const { selected, withoutMatch } = pattern_select(catalog, patterns);
-    const among = catalog.length === 1
-        ? `the only repository of ${host}`
-        : `the ${grouped(catalog.length)} repositories of ${host}`;
-    const notices = withoutMatchNotices(withoutMatch, { allowNoMatch, among });
-    if (catalog.length === 0)
-        notices.push(`${host} shows no repository to this identity.`);
-    const description = selected.length === catalog.length ? among : `${grouped(selected.length)} of ${among}`;
-    return { repositories: selected, description, notices, named: undefined };
+
+;// CONCATENATED MODULE: ./build/domain/survey.js
+
+
+
+
+function surveyOf(snapshot, rules) {
+    const { repository, manifests } = snapshot;
+    const graph = buildGraph(snapshot);
+    const classification = classify(manifests, graph, rules);
+    const gap = neededButVanished(snapshot, graph, classification);
+    if (gap !== undefined)
+        return unread(repository, gap);
+    const { verdicts, groups } = classification;
+    const count = (kind) => verdicts.values().reduce((sum, verdict) => sum + (verdict.kind === kind ? 1 : 0), 0);
+    const kept = newestOrphans(groups, rules.keepNewest);
+    const findings = groups.map((group) => findingOf(repository, group, { graph, classification, kept: kept.has(group) }));
+    const lacking = lackingIndexes(snapshot, graph, classification);
+    return {
+        repository,
+        gap,
+        manifests: manifests.size,
+        findings,
+        broken: lacking.filter(({ index }) => rules.now - index.pushedAt >= rules.inFlight),
+        lacking,
+        lots: lotsOf({ snapshot, graph, verdicts, findings }, rules.purge, rules.now),
+        obstacle: undefined,
+        pinned: pinnedOf(classification),
+        live: count('live'),
+        inFlight: count('in-flight'),
+        protected: protectedByRule(classification),
+    };
 }
-function withoutMatchNotices(patterns, { allowNoMatch, among }) {
-    const message = ({ text }) => `"${text}" matches none of ${among}`;
-    const problems = patterns
-        .filter(({ negative }) => !negative && !allowNoMatch)
-        .map((pattern) => ({
-        input: 'repositories',
-        message: `${message(pattern)}. Correct it, or set allow-no-match: true if that may happen.`,
-    }));
-    if (problems.length > 0)
-        throw new UsageError(problems);
-    return patterns.map((pattern) => `repositories: ${message(pattern)}.`);
+function unread(repository, gap) {
+    return {
+        repository,
+        gap,
+        manifests: 0,
+        findings: [],
+        broken: [],
+        lacking: [],
+        lots: [],
+        obstacle: undefined,
+        pinned: [],
+        live: 0,
+        inFlight: 0,
+        protected: new Map(),
+    };
 }
-const choose_repositories_MOST_NAMES = 3;
-function choose_repositories_named(names) {
-    const more = names.length > choose_repositories_MOST_NAMES ? ` and ${names.length - choose_repositories_MOST_NAMES} more` : '';
-    return `${names.slice(0, choose_repositories_MOST_NAMES).join(', ')}${more}`;
+function neededButVanished({ vanished }, graph, { verdicts }) {
+    if (vanished.size === 0)
+        return undefined;
+    for (const [index, children] of graph.absentChildren) {
+        const digest = isKept(verdicts.get(index)) ? children.find((child) => vanished.has(child)) : undefined;
+        if (digest === undefined)
+            continue;
+        return {
+            kind: 'unreadable',
+            why: `${digest} was listed, then not found, and the index ${index} needs it.`,
+            reason: 'A manifest was listed, then not found, and an index that is kept needs it.',
+        };
+    }
+    return undefined;
 }
-function unique(names) {
-    return [...new Set(names)];
+function newestOrphans(groups, count) {
+    const orphans = groups.filter(({ kind }) => kind === 'orphan');
+    if (count === 0)
+        return new Set();
+    const newest = orphans.toSorted(({ root: a }, { root: b }) => b.pushedAt - a.pushedAt || (a.digest < b.digest ? -1 : 1));
+    return new Set(newest.slice(0, count));
+}
+function findingOf(repository, group, { graph, classification, kept }) {
+    const { kind, root, because, manifests } = group;
+    const images = manifests.filter((manifest) => manifest.kind !== 'index');
+    return {
+        kind,
+        repository,
+        root,
+        because,
+        manifests: manifests.map(({ digest }) => digest),
+        size: images.reduce((sum, { size }) => sum + (size ?? 0), 0),
+        unsized: images.filter(({ size }) => size === undefined).length,
+        platforms: [...new Set(images.flatMap(({ platform }) => platform ?? []))].sort(),
+        heldBy: holder(group, { graph, classification }),
+        kept,
+    };
+}
+function holder({ manifests }, { graph, classification }) {
+    const waiting = manifests.map(({ digest }) => digest);
+    const seen = new Set(waiting);
+    for (let subject = waiting.pop(); subject !== undefined; subject = waiting.pop()) {
+        for (const referrer of graph.referrers.get(subject) ?? []) {
+            if (isKept(classification.verdicts.get(referrer)))
+                return referrer;
+            if (seen.has(referrer))
+                continue;
+            seen.add(referrer);
+            waiting.push(referrer);
+        }
+    }
+    return undefined;
+}
+function lackingIndexes(snapshot, graph, { verdicts }) {
+    const broken = [];
+    for (const [digest, absent] of graph.absentChildren) {
+        const index = snapshot.manifests.get(digest);
+        if (index === undefined)
+            continue;
+        if (verdicts.get(digest)?.kind !== 'live')
+            continue;
+        const missing = absent.filter((child) => snapshot.missing.has(child));
+        if (missing.length > 0)
+            broken.push({ repository: snapshot.repository, index, missing });
+    }
+    return broken;
+}
+function pinnedOf({ verdicts }) {
+    return [...verdicts].flatMap(([digest, { because }]) => because.rule === 'pinned' ? [{ digest, by: because.by }] : []);
+}
+function protectedByRule({ verdicts }) {
+    const counts = new Map();
+    for (const verdict of verdicts.values()) {
+        const rule = protectingRule(verdict, verdicts);
+        if (rule !== undefined)
+            counts.set(rule, (counts.get(rule) ?? 0) + 1);
+    }
+    return counts;
+}
+function protectingRule(verdict, verdicts) {
+    let anchor = verdict;
+    while (anchor?.kind === 'protected') {
+        if (anchor.because.rule !== 'child-of' && anchor.because.rule !== 'referrer-of')
+            return anchor.because.rule;
+        anchor = verdicts.get(anchor.because.digest);
+    }
+    return undefined;
 }
 
 ;// CONCATENATED MODULE: ./node_modules/p-map/index.js
@@ -42948,318 +44350,6 @@ function createPuller(iterator) {
 	};
 }
 
-;// CONCATENATED MODULE: ./build/domain/graph.js
-
-
-function buildGraph({ manifests, documents, vanished }) {
-    const children = new Map();
-    const parents = new Map();
-    const referrers = new Map();
-    const subjects = new Map();
-    const absentChildren = new Map();
-    const absentSubject = new Map();
-    const absentTagSubject = new Map();
-    const refer = (from, to) => {
-        if (from === to || subjects.get(from)?.includes(to) === true)
-            return;
-        append(subjects, from, to);
-        append(referrers, to, from);
-    };
-    for (const { digest, tags } of manifests.values()) {
-        for (const tag of tags) {
-            const subject = subjectOfDigestTag(tag);
-            if (subject === undefined)
-                continue;
-            if (manifests.has(subject))
-                refer(digest, subject);
-            else
-                absentTagSubject.set(digest, tag);
-        }
-    }
-    for (const document of documents.values()) {
-        const from = document.digest;
-        const seen = new Set([from]);
-        for (const { digest, mediaType } of document.entries) {
-            if (seen.has(digest))
-                continue;
-            seen.add(digest);
-            if (manifests.has(digest)) {
-                append(children, from, digest);
-                append(parents, digest, from);
-            }
-            else if (isManifestType(mediaType) || vanished.has(digest))
-                append(absentChildren, from, digest);
-        }
-        if (document.subject === undefined)
-            continue;
-        if (manifests.has(document.subject))
-            refer(from, document.subject);
-        else
-            absentSubject.set(from, document.subject);
-    }
-    return { children, parents, referrers, subjects, absentChildren, absentSubject, absentTagSubject };
-}
-function append(map, key, value) {
-    const list = map.get(key);
-    if (list === undefined)
-        map.set(key, [value]);
-    else
-        list.push(value);
-}
-function* dependants(graph, from) {
-    for (const digest of graph.children.get(from) ?? [])
-        yield { digest, from, edge: 'child-of' };
-    for (const digest of graph.referrers.get(from) ?? [])
-        yield { digest, from, edge: 'referrer-of' };
-}
-function* closure(graph, start, enter) {
-    const waiting = [...start];
-    for (let from = waiting.pop(); from !== undefined; from = waiting.pop()) {
-        for (const reach of dependants(graph, from)) {
-            if (!enter(reach))
-                continue;
-            yield reach;
-            waiting.push(reach.digest);
-        }
-    }
-}
-
-;// CONCATENATED MODULE: ./build/domain/classify.js
-
-
-function classify(manifests, graph, { now, inFlight }) {
-    const settled = new Settlement(manifests, graph);
-    const protect = (byRule) => settled.keep((manifest) => withCause(byRule(manifest), (because) => ({ kind: 'protected', because })), (because) => ({ kind: 'protected', because }));
-    settled.keep((manifest) => withCause(liveCause(manifest), (because) => ({ kind: 'live', because })), (because) => ({ kind: 'live', because }));
-    const digestOnly = settled.verdicts.size === 0;
-    protect((manifest) => protectingCause(manifest, graph));
-    settled.keep(({ pushedAt }) => now - pushedAt < inFlight ? { kind: 'in-flight', because: { rule: 'just-pushed' } } : undefined, (because) => ({ kind: 'in-flight', because }));
-    const roots = [...manifests.values()].filter((manifest) => settled.isFree(manifest) && isRoot(manifest, graph));
-    const rooted = classify_reachable(graph, roots, settled.isFree);
-    protect(({ digest }) => (rooted.has(digest) ? undefined : { rule: 'circle' }));
-    const claims = roots.map((root) => ({
-        root,
-        ...claimOf(root, { graph, verdicts: settled.verdicts, digestOnly }),
-    }));
-    const groups = inClaimOrder(claims).map((claim) => settled.group(claim));
-    return { verdicts: settled.verdicts, groups };
-}
-class Settlement {
-    #manifests;
-    #graph;
-    #verdicts = new Map();
-    constructor(manifests, graph) {
-        this.#manifests = manifests;
-        this.#graph = graph;
-    }
-    get verdicts() {
-        return this.#verdicts;
-    }
-    isFree = ({ digest }) => !this.#verdicts.has(digest);
-    keep(byRule, along) {
-        const anchors = [];
-        for (const manifest of this.#manifests.values()) {
-            const verdict = this.isFree(manifest) ? byRule(manifest) : undefined;
-            if (verdict === undefined)
-                continue;
-            this.#verdicts.set(manifest.digest, verdict);
-            anchors.push(manifest.digest);
-        }
-        for (const reach of this.#reach(anchors))
-            this.#verdicts.set(reach.digest, along(stepOf(reach)));
-    }
-    group({ root, kind, because }) {
-        this.#verdicts.set(root.digest, { kind, root: root.digest, because });
-        const members = [root];
-        for (const reach of this.#reach([root.digest])) {
-            this.#verdicts.set(reach.digest, { kind, root: root.digest, because: stepOf(reach) });
-            const member = this.#manifests.get(reach.digest);
-            if (member !== undefined)
-                members.push(member);
-        }
-        return { kind, root, because, manifests: members };
-    }
-    #reach(start) {
-        return closure(this.#graph, start, this.isFree);
-    }
-}
-function stepOf({ edge, from }) {
-    return { rule: edge, digest: from };
-}
-function withCause(cause, verdict) {
-    return cause === undefined ? undefined : verdict(cause);
-}
-const TAGS_SHOWN = 10;
-function liveCause({ tags }) {
-    const tag = tags.find((name) => subjectOfDigestTag(name) === undefined);
-    if (tag !== undefined)
-        return { rule: 'tagged', tag };
-    return tags.length >= TAGS_SHOWN ? { rule: 'tags-cut' } : undefined;
-}
-function protectingCause({ digest, kind, locks, mediaType }, graph) {
-    if (locks?.delete === false)
-        return { rule: 'locked', lock: 'delete' };
-    if (locks?.write === false)
-        return { rule: 'locked', lock: 'write' };
-    if (locks?.read === false)
-        return { rule: 'reading-disabled' };
-    if (kind === 'unknown')
-        return { rule: 'unknown-type', mediaType };
-    const tag = graph.absentTagSubject.get(digest);
-    return tag === undefined ? undefined : { rule: 'subject-elsewhere', tag };
-}
-function isRoot({ digest }, graph) {
-    return !graph.parents.has(digest) && !graph.subjects.has(digest);
-}
-function classify_reachable(graph, roots, isFree) {
-    const reached = new Set(roots.map(({ digest }) => digest));
-    const enter = (reach) => isFree(reach) && !reached.has(reach.digest);
-    for (const { digest } of closure(graph, [...reached], enter))
-        reached.add(digest);
-    return reached;
-}
-function claimOf({ digest }, { graph, verdicts, digestOnly }) {
-    if (digestOnly)
-        return { kind: 'digest-only', because: { rule: 'no-tag-in-repository' } };
-    const subject = graph.absentSubject.get(digest);
-    if (subject !== undefined)
-        return { kind: 'orphaned-referrer', because: { rule: 'subject-gone', subject } };
-    const children = graph.children.get(digest) ?? [];
-    const whole = children.length > 0 && !graph.absentChildren.has(digest);
-    if (whole && children.every((child) => verdicts.get(child)?.kind === 'live')) {
-        return { kind: 'wrapper', because: { rule: 'children-live' } };
-    }
-    return { kind: 'orphan', because: { rule: 'unreferenced' } };
-}
-const CLAIM_ORDER = ['orphaned-referrer', 'wrapper', 'digest-only', 'orphan'];
-function inClaimOrder(claims) {
-    return claims.toSorted((a, b) => CLAIM_ORDER.indexOf(a.kind) - CLAIM_ORDER.indexOf(b.kind) ||
-        b.root.pushedAt - a.root.pushedAt ||
-        (a.root.digest < b.root.digest ? -1 : 1));
-}
-
-;// CONCATENATED MODULE: ./build/domain/verdict.js
-function isKept(verdict) {
-    return verdict?.kind === 'live' || verdict?.kind === 'protected' || verdict?.kind === 'in-flight';
-}
-
-;// CONCATENATED MODULE: ./build/domain/survey.js
-
-
-
-function surveyOf(snapshot, rules) {
-    const { repository, manifests } = snapshot;
-    const graph = buildGraph(snapshot);
-    const classification = classify(manifests, graph, rules);
-    const gap = neededButVanished(snapshot, graph, classification);
-    if (gap !== undefined)
-        return unread(repository, gap);
-    const { verdicts, groups } = classification;
-    const count = (kind) => verdicts.values().reduce((sum, verdict) => sum + (verdict.kind === kind ? 1 : 0), 0);
-    return {
-        repository,
-        gap,
-        manifests: manifests.size,
-        findings: groups.map((group) => findingOf(repository, group, { graph, classification })),
-        broken: survey_brokenIndexes(snapshot, graph, { classification, rules }),
-        live: count('live'),
-        inFlight: count('in-flight'),
-        protected: protectedByRule(classification),
-    };
-}
-function unread(repository, gap) {
-    return {
-        repository,
-        gap,
-        manifests: 0,
-        findings: [],
-        broken: [],
-        live: 0,
-        inFlight: 0,
-        protected: new Map(),
-    };
-}
-function neededButVanished({ vanished }, graph, { verdicts }) {
-    if (vanished.size === 0)
-        return undefined;
-    for (const [index, children] of graph.absentChildren) {
-        const digest = isKept(verdicts.get(index)) ? children.find((child) => vanished.has(child)) : undefined;
-        if (digest === undefined)
-            continue;
-        return {
-            kind: 'unreadable',
-            why: `${digest} was listed, then not found, and the index ${index} needs it.`,
-            reason: 'A manifest was listed, then not found, and an index that is kept needs it.',
-        };
-    }
-    return undefined;
-}
-function findingOf(repository, group, { graph, classification }) {
-    const { kind, root, because, manifests } = group;
-    const images = manifests.filter((manifest) => manifest.kind !== 'index');
-    return {
-        kind,
-        repository,
-        root,
-        because,
-        manifests: manifests.map(({ digest }) => digest),
-        size: images.reduce((sum, { size }) => sum + (size ?? 0), 0),
-        unsized: images.filter(({ size }) => size === undefined).length,
-        platforms: [...new Set(images.flatMap(({ platform }) => platform ?? []))].sort(),
-        heldBy: holder(group, { graph, classification }),
-    };
-}
-function holder({ manifests }, { graph, classification }) {
-    const waiting = manifests.map(({ digest }) => digest);
-    const seen = new Set(waiting);
-    for (let subject = waiting.pop(); subject !== undefined; subject = waiting.pop()) {
-        for (const referrer of graph.referrers.get(subject) ?? []) {
-            if (isKept(classification.verdicts.get(referrer)))
-                return referrer;
-            if (seen.has(referrer))
-                continue;
-            seen.add(referrer);
-            waiting.push(referrer);
-        }
-    }
-    return undefined;
-}
-function survey_brokenIndexes(snapshot, graph, { classification, rules }) {
-    const broken = [];
-    for (const [digest, absent] of graph.absentChildren) {
-        const index = snapshot.manifests.get(digest);
-        if (index === undefined)
-            continue;
-        if (classification.verdicts.get(digest)?.kind !== 'live' || isYoung(index.pushedAt, rules))
-            continue;
-        const missing = absent.filter((child) => snapshot.missing.has(child));
-        if (missing.length > 0)
-            broken.push({ repository: snapshot.repository, index, missing });
-    }
-    return broken;
-}
-function isYoung(pushedAt, { now, inFlight }) {
-    return now - pushedAt < inFlight;
-}
-function protectedByRule({ verdicts }) {
-    const counts = new Map();
-    for (const verdict of verdicts.values()) {
-        const rule = protectingRule(verdict, verdicts);
-        if (rule !== undefined)
-            counts.set(rule, (counts.get(rule) ?? 0) + 1);
-    }
-    return counts;
-}
-function protectingRule(verdict, verdicts) {
-    let anchor = verdict;
-    while (anchor?.kind === 'protected') {
-        if (anchor.because.rule !== 'child-of' && anchor.because.rule !== 'referrer-of')
-            return anchor.because.rule;
-        anchor = verdicts.get(anchor.because.digest);
-    }
-    return undefined;
-}
-
 ;// CONCATENATED MODULE: ./build/scan/scan-repository.js
 
 
@@ -43268,12 +44358,6 @@ function protectingRule(verdict, verdicts) {
 
 
 
-async function scanRepository(repository, reader, options) {
-    const scan = new RepositoryScan(repository, reader, options);
-    await scan.readList();
-    await scan.readWhatVerdictsNeed();
-    return scan.snapshot;
-}
 class RepositoryScan {
     #reader;
     #options;
@@ -43283,6 +44367,7 @@ class RepositoryScan {
     #vanished = new Set();
     #missing = new Set();
     #confirmed = new Set();
+    #listed = 0;
     constructor(repository, reader, options) {
         this.#repository = repository;
         this.#reader = reader;
@@ -43297,7 +44382,18 @@ class RepositoryScan {
             missing: this.#missing,
         };
     }
-    async readList() {
+    get listed() {
+        return this.#listed;
+    }
+    async read() {
+        await this.#readList();
+        await this.#readWhatVerdictsNeed();
+    }
+    async readAllReferrers() {
+        const unread = [...this.#manifests.values()].filter((manifest) => mayRefer(manifest) && !this.#documents.has(manifest.digest));
+        await this.#each(unread, (manifest) => this.#read(manifest));
+    }
+    async #readList() {
         const limit = pLimit(this.#options.concurrency);
         const reading = [];
         const failures = [];
@@ -43308,8 +44404,13 @@ class RepositoryScan {
         };
         for await (const page of this.#reader.manifests()) {
             for (const manifest of page) {
+                if (!this.#manifests.has(manifest.digest))
+                    this.#listed += 1;
                 this.#manifests.set(manifest.digest, manifest);
-                if (mayListManifests(manifest))
+                const known = this.#options.known.get(manifest.digest);
+                if (known !== undefined)
+                    this.#learn(manifest, known);
+                else if (mayListManifests(manifest))
                     reading.push(limit(read, manifest));
             }
             this.#options.onProgress(page.length);
@@ -43320,7 +44421,7 @@ class RepositoryScan {
         if (failures.length > 0)
             throw failures[0];
     }
-    async readWhatVerdictsNeed() {
+    async #readWhatVerdictsNeed() {
         for (;;) {
             const graph = buildGraph(this.snapshot);
             const classification = classify(this.#manifests, graph, this.#options.rules());
@@ -43332,10 +44433,10 @@ class RepositoryScan {
         }
     }
     #possibleReferrers({ verdicts }) {
-        return [...this.#manifests.values()].filter(({ digest, kind, locks }) => (kind === 'image' || kind === 'artifact') &&
-            locks?.read !== false &&
-            verdicts.get(digest)?.kind !== 'live' &&
-            !this.#documents.has(digest));
+        return [...this.#manifests.values()].filter((manifest) => mayRefer(manifest) &&
+            manifest.locks?.read !== false &&
+            verdicts.get(manifest.digest)?.kind !== 'live' &&
+            !this.#documents.has(manifest.digest));
     }
     async #askForAbsentChildren({ absentChildren }, { verdicts }) {
         const kept = [...absentChildren].filter(([index]) => isKept(verdicts.get(index)));
@@ -43368,11 +44469,7 @@ class RepositoryScan {
         const document = manifest.locks?.read === false ? await this.#remembered(manifest) : await this.#document(manifest);
         this.#options.onProgress(0);
         if (document !== undefined) {
-            this.#documents.set(digest, document);
-            if (manifest.mediaType === '') {
-                const { mediaType } = document;
-                this.#manifests.set(digest, { ...manifest, mediaType, kind: kindOf(mediaType) });
-            }
+            this.#learn(manifest, document);
             return;
         }
         if ((await this.#reader.metadata(digest)) !== undefined) {
@@ -43380,6 +44477,14 @@ class RepositoryScan {
         }
         this.#forget(digest);
         this.#vanished.add(digest);
+    }
+    #learn(manifest, document) {
+        const { digest } = manifest;
+        this.#documents.set(digest, document);
+        if (manifest.mediaType !== '')
+            return;
+        const { mediaType } = document;
+        this.#manifests.set(digest, { ...manifest, mediaType, kind: kindOf(mediaType) });
     }
     async #document({ digest, kind }) {
         try {
@@ -43416,8 +44521,53 @@ class RepositoryScan {
         await pMap(items, action, { concurrency: this.#options.concurrency });
     }
 }
+function mayRefer({ kind }) {
+    return kind === 'image' || kind === 'artifact';
+}
 function mayListManifests({ kind }) {
     return kind === 'index' || kind === 'unknown';
+}
+
+;// CONCATENATED MODULE: ./build/scan/survey-repository.js
+
+
+
+
+async function surveyRepository(repository, reader, options) {
+    const { rules, deleting, known } = options;
+    const scan = new RepositoryScan(repository, reader, { ...options, known });
+    await scan.read();
+    const found = surveyOf(scan.snapshot, rules());
+    if (!deleting || !isAnythingDue(found))
+        return survey_repository_resultOf(scan, found);
+    const attributes = await reader.attributes();
+    if (attributes?.manifestCount === scan.listed) {
+        return await prepared(scan, obstacleOf(attributes, scan.listed), rules);
+    }
+    const again = new RepositoryScan(repository, reader, { ...options, known: scan.snapshot.documents });
+    await again.read();
+    return await prepared(again, obstacleOf(await reader.attributes(), again.listed), rules);
+}
+async function prepared(scan, standing, rules) {
+    const obstacle = standing ?? (await referrersUnread(scan));
+    return survey_repository_resultOf(scan, { ...surveyOf(scan.snapshot, rules()), obstacle });
+}
+async function referrersUnread(scan) {
+    try {
+        await scan.readAllReferrers();
+        return undefined;
+    }
+    catch (error) {
+        if (!(error instanceof RegistryError))
+            throw error;
+        return { kind: 'unknown', why: error.message };
+    }
+}
+function isAnythingDue({ lots }) {
+    return lots.some(({ fate }) => fate.kind === 'due');
+}
+function survey_repository_resultOf({ snapshot }, survey) {
+    return { survey, documents: snapshot.documents };
 }
 
 ;// CONCATENATED MODULE: ./build/scan/scan.js
@@ -43425,23 +44575,27 @@ function mayListManifests({ kind }) {
 
 
 
-async function scan(reader, repositories, { inFlight, concurrency, onProgress }) {
+async function scan(reader, repositories, { rules, concurrency, deleting, known, onProgress }) {
+    const documents = new Map();
     const surveys = [];
     const absent = [];
     let manifests = 0;
-    const rules = () => ({ now: reader.now(), inFlight });
     const forward = (listed) => {
         manifests += listed;
         onProgress({ repositories: surveys.length + absent.length, manifests });
     };
     const scanOne = async (repository) => {
         try {
-            const snapshot = await scanRepository(repository, reader.repository(repository), {
-                rules,
+            const found = await surveyRepository(repository, reader.repository(repository), {
+                rules: () => rules(repository),
                 concurrency,
+                deleting,
+                known: known.get(repository) ?? new Map(),
                 onProgress: forward,
             });
-            surveys.push(surveyOf(snapshot, rules()));
+            surveys.push(found.survey);
+            if (found.survey.lots.some(({ fate }) => fate.kind === 'due'))
+                documents.set(repository, found.documents);
         }
         catch (error) {
             if (error instanceof RegistryError && error.failure.kind === 'not-found')
@@ -43452,7 +44606,11 @@ async function scan(reader, repositories, { inFlight, concurrency, onProgress })
         forward(0);
     };
     await pMap(repositories, scanOne, { concurrency });
-    return { surveys: surveys.sort((a, b) => (a.repository < b.repository ? -1 : 1)), absent: absent.sort() };
+    return {
+        surveys: surveys.sort((a, b) => (a.repository < b.repository ? -1 : 1)),
+        absent: absent.sort(),
+        documents,
+    };
 }
 const HOPELESS = new Set(['credential', 'firewall', 'unreachable']);
 function gapOf(error, { anythingRead }) {
@@ -43470,35 +44628,550 @@ function gapOf(error, { anythingRead }) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/purge/halting.js
+class Halting {
+    #halt;
+    get reason() {
+        return this.#halt;
+    }
+    get why() {
+        return this.#halt?.why;
+    }
+    halt(halt) {
+        this.#halt ??= halt;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/purge/last-look.js
+
+async function lastLook(target, progress) {
+    const { step, left } = target;
+    const along = step.referrers.flatMap((digest) => left.get(digest) ?? []);
+    const [itself, ...others] = await Promise.all([
+        lookAt(step, progress),
+        ...along.map((referrer) => lookAt(referrer, progress)),
+        ...step.listedBy.map((index) => lookForIndex(step, index, progress)),
+        lookForNews(left, progress),
+    ]);
+    const changed = [itself, ...others].find((look) => look.kind === 'changed');
+    return changed ?? itself;
+}
+async function lookAtAll(left, progress) {
+    const looks = await Promise.all([
+        ...[...left.values()].map((step) => lookAt(step, progress)),
+        ...[...left.values()].flatMap((step) => step.listedBy.filter((index) => !left.has(index)).map((index) => lookForIndex(step, index, progress))),
+        lookForNews(left, progress),
+    ]);
+    return looks.find((look) => look.kind === 'changed') ?? looks[0] ?? UNCHANGED;
+}
+const UNCHANGED = { kind: 'unchanged' };
+async function lookAt({ digest, expected }, { reader, gone }) {
+    if (gone.has(digest))
+        return { kind: 'gone' };
+    const changed = (because) => ({ kind: 'changed', because, of: digest });
+    const [metadata, tags] = await Promise.all([
+        reader.metadata(digest),
+        expected.tags.length > 0 ? reader.tagsOf(digest) : [],
+    ]);
+    if (metadata === undefined)
+        return { kind: 'gone' };
+    const { manifest } = metadata;
+    const names = [...manifest.tags, ...tags.map(({ name }) => name)];
+    const ordinary = names.find((tag) => subjectOfDigestTag(tag) === undefined);
+    if (ordinary !== undefined)
+        return changed({ rule: 'tagged', tag: ordinary });
+    const added = names.find((tag) => !expected.tags.includes(tag));
+    if (added !== undefined)
+        return changed({ rule: 'tagged', tag: added });
+    if (!isUnlocked(manifest))
+        return changed({ rule: 'locked' });
+    const lockedTag = tags.find(({ locks }) => locks?.delete !== true || !locks.write);
+    if (lockedTag !== undefined)
+        return changed({ rule: 'locked', tag: lockedTag.name });
+    if (manifest.pushedAt !== expected.pushedAt)
+        return changed({ rule: 'changed' });
+    return UNCHANGED;
+}
+function isUnlocked({ locks }) {
+    return locks !== undefined && locks.delete && locks.write && locks.read;
+}
+async function lookForIndex({ digest }, index, { reader, gone }) {
+    if (gone.has(index) || (await reader.metadata(index)) === undefined)
+        return UNCHANGED;
+    return { kind: 'changed', because: { rule: 'listed', by: index }, of: digest };
+}
+async function lookForNews(left, progress) {
+    for await (const page of progress.reader.newest()) {
+        const news = page.filter(({ pushedAt }) => pushedAt >= progress.since);
+        const looks = await Promise.all(news.map((manifest) => lookAtNews(manifest, left, progress)));
+        const changed = looks.find((look) => look.kind === 'changed');
+        if (changed !== undefined)
+            return changed;
+        if (news.length < page.length)
+            break;
+    }
+    return UNCHANGED;
+}
+async function lookAtNews({ digest, kind, tags }, left, { reader, documents }) {
+    const bySubjectTag = tags
+        .map(subjectOfDigestTag)
+        .find((subject) => subject !== undefined && left.has(subject));
+    if (bySubjectTag !== undefined && !left.has(digest))
+        return { kind: 'changed', because: { rule: 'referred', by: digest }, of: bySubjectTag };
+    if (kind === 'docker-image')
+        return UNCHANGED;
+    const document = documents.get(digest) ?? (await reader.document(digest));
+    const [first] = left.keys();
+    if (document === undefined) {
+        if (first === undefined || (await reader.metadata(digest)) === undefined)
+            return UNCHANGED;
+        return { kind: 'changed', because: { rule: 'unclear', by: digest }, of: first };
+    }
+    documents.set(digest, document);
+    const child = document.entries.find((entry) => left.has(entry.digest));
+    if (child !== undefined)
+        return { kind: 'changed', because: { rule: 'listed', by: digest }, of: child.digest };
+    const { subject } = document;
+    if (subject !== undefined && left.has(subject) && !left.has(digest))
+        return { kind: 'changed', because: { rule: 'referred', by: digest }, of: subject };
+    return UNCHANGED;
+}
+
+;// CONCATENATED MODULE: ./build/purge/purge-lot.js
+
+
+
+async function purgeLot(lot, parts) {
+    const steps = lot.steps();
+    const purge = new LotPurge(steps, parts);
+    const outcomes = [];
+    for (const step of steps) {
+        const outcome = await purge.next(step);
+        outcomes.push({ step, outcome });
+        parts.onOutcome({ step, outcome });
+    }
+    return { lot, outcomes };
+}
+const purge_lot_RETRIES = 4;
+const MOST_PAUSES = 20;
+const LONGEST_LOOK = 5_000;
+const MOST_SLOW_LOOKS = 3;
+class LotPurge {
+    #parts;
+    #left;
+    #purged = [];
+    #whole;
+    #rest;
+    constructor(steps, parts) {
+        this.#parts = parts;
+        this.#left = new Map(steps.map((step) => [step.digest, step]));
+        this.#whole = steps.length > 1;
+    }
+    async next(step) {
+        const outcome = this.#rest ?? (await this.#purge(step));
+        if (isPurged(outcome) || outcome.kind === 'gone') {
+            this.#left.delete(step.digest);
+            this.#parts.progress.gone.add(step.digest);
+            if (isPurged(outcome))
+                this.#purged.push(step);
+        }
+        else
+            this.#rest ??= restAfter(step, outcome);
+        return outcome;
+    }
+    async #purge(step) {
+        const attempts = new Attempts(step);
+        try {
+            for (;;) {
+                const why = this.#parts.halting.why;
+                if (why !== undefined)
+                    return attempts.unfinished(why);
+                const outcome = await this.#attempt(step, attempts);
+                if (outcome === undefined)
+                    continue;
+                await this.#lookForDamage(step, outcome);
+                return outcome;
+            }
+        }
+        catch (error) {
+            if (!(error instanceof Error))
+                throw error;
+            if (!(error instanceof StoppedError))
+                return { kind: 'failed', error: error.message, of: step.digest };
+            this.#parts.halting.halt({ kind: 'stopped', why: error.message });
+            return attempts.unfinished(error.message);
+        }
+    }
+    async #attempt(step, attempts) {
+        const { deleter, elapsed, progress } = this.#parts;
+        await deleter.turn();
+        const began = elapsed();
+        const look = await this.#look(step);
+        if (look.kind === 'changed')
+            return { kind: 'skipped', because: look.because, of: look.of };
+        if (look.kind === 'gone')
+            return this.#gone(step, attempts);
+        if (elapsed() - began > LONGEST_LOOK)
+            return attempts.tooSlow();
+        const answer = await deleter.delete(step.repository, step.digest);
+        if (answer.kind === 'deleted')
+            return { kind: 'deleted', answered: true };
+        if (answer.kind === 'absent') {
+            progress.gone.add(step.digest);
+            return this.#gone(step, attempts);
+        }
+        return await this.#refused(answer, attempts);
+    }
+    #look(step) {
+        const { progress } = this.#parts;
+        if (this.#whole && this.#purged.length === 0)
+            return lookAtAll(this.#left, progress);
+        return lastLook({ step, left: this.#left }, progress);
+    }
+    #gone(step, { unsure }) {
+        if (unsure)
+            return { kind: 'deleted', answered: false };
+        const along = this.#purged.find(({ digest, referrers }) => referrers.includes(step.digest) || step.listedBy.includes(digest));
+        return along === undefined ? { kind: 'gone' } : { kind: 'cascaded', along: along.digest };
+    }
+    async #refused(answer, attempts) {
+        const { halting, sleep, random } = this.#parts;
+        switch (answer.kind) {
+            case 'locked':
+                return { kind: 'skipped', because: { rule: 'locked' }, of: attempts.of };
+            case 'not-now':
+                return attempts.paused();
+            case 'failed':
+                return { kind: 'failed', error: answer.error.message, of: attempts.of };
+            case 'denied':
+                if (attempts.denied() === undefined)
+                    return undefined;
+                halting.halt({ kind: 'denied', why: answer.error.message });
+                return { kind: 'failed', error: answer.error.message, of: attempts.of };
+            case 'unknown': {
+                const failed = attempts.unanswered(answer.error);
+                if (failed === undefined)
+                    await sleep(answer.wait ?? growingPause(attempts.unansweredCount, random));
+                return failed;
+            }
+        }
+    }
+    async #lookForDamage(step, outcome) {
+        const [kept] = step.leaves;
+        if (kept === undefined || !isPurged(outcome))
+            return;
+        const { progress, halting } = this.#parts;
+        if ((await progress.reader.metadata(kept)) !== undefined)
+            return;
+        const why = `The registry deleted ${kept} along with the index ${step.digest}, though something else needs it.`;
+        halting.halt({ kind: 'damage', why });
+    }
+}
+class Attempts {
+    of;
+    unsure = false;
+    unansweredCount = 0;
+    #pauses = 0;
+    #denials = 0;
+    #slow = 0;
+    constructor({ digest }) {
+        this.of = digest;
+    }
+    unanswered(error) {
+        this.unsure = true;
+        this.unansweredCount += 1;
+        return this.unansweredCount > purge_lot_RETRIES ? this.#failed(error.message) : undefined;
+    }
+    paused() {
+        this.#pauses += 1;
+        return this.#pauses > MOST_PAUSES
+            ? this.#failed('The registry kept refusing deletions as too many.')
+            : undefined;
+    }
+    denied() {
+        this.#denials += 1;
+        return this.#denials > 1 ? this.#failed('') : undefined;
+    }
+    tooSlow() {
+        this.#slow += 1;
+        return this.#slow > MOST_SLOW_LOOKS
+            ? this.#failed('The registry answers too slowly to look and delete safely.')
+            : undefined;
+    }
+    unfinished(why) {
+        return this.unsure
+            ? this.#failed(`No answer came before the run ended: ${why}`)
+            : { kind: 'not-tried', why };
+    }
+    #failed(error) {
+        return { kind: 'failed', error, of: this.of };
+    }
+}
+function restAfter({ digest }, outcome) {
+    if (outcome.kind === 'skipped' || outcome.kind === 'not-tried')
+        return outcome;
+    return { kind: 'skipped', because: { rule: 'together', stays: digest }, of: digest };
+}
+function growingPause(attempt, random) {
+    const full = Math.min(500 * 2 ** attempt, 30_000);
+    return full / 2 + (full / 2) * random();
+}
+
+;// CONCATENATED MODULE: ./build/purge/purge.js
+
+
+
+
+const MOST_AT_ONCE = 8;
+const MARGIN = 60_000;
+async function purge(plan, parts) {
+    const { deleter, concurrency, onOutcome } = parts;
+    const atOnce = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(concurrency / 2)));
+    deleter.reserve(atOnce);
+    const halting = new Halting();
+    const refusals = await refusalsOf(plan, deleter, halting);
+    const progress = progressOf(parts);
+    const ended = new Map();
+    const purgeInTurn = async (lot) => {
+        const { repository } = lot.finding;
+        const refusal = refusals.get(repository);
+        if (refusal !== undefined)
+            return notTried(lot, refusal.message, onOutcome);
+        await Promise.all(lot.after.flatMap((root) => ended.get(purge_keyOf(repository, root)) ?? []));
+        return purgeLot(lot, { ...parts, halting, progress: progress(repository) });
+    };
+    const lots = await pMap(plan.lots, (lot) => {
+        const outcome = purgeInTurn(lot);
+        ended.set(purge_keyOf(lot.finding.repository, lot.finding.root.digest), outcome);
+        return outcome;
+    }, { concurrency: atOnce });
+    return { lots, halted: halting.reason };
+}
+function purge_keyOf(repository, root) {
+    return `${repository}@${root}`;
+}
+async function refusalsOf({ lots }, deleter, halting) {
+    const refusals = new Map();
+    for (const repository of new Set(lots.map(({ finding }) => finding.repository))) {
+        try {
+            const refusal = await deleter.refusal(repository);
+            if (refusal !== undefined)
+                refusals.set(repository, refusal);
+        }
+        catch (error) {
+            if (error instanceof StoppedError)
+                halting.halt({ kind: 'stopped', why: error.message });
+            else if (error instanceof RegistryError)
+                refusals.set(repository, error);
+            else
+                throw error;
+        }
+    }
+    return refusals;
+}
+function notTried(lot, why, onOutcome) {
+    const outcomes = lot.steps().map((step) => ({ step, outcome: { kind: 'not-tried', why } }));
+    for (const outcome of outcomes)
+        onOutcome(outcome);
+    return { lot, outcomes };
+}
+function progressOf({ reader, since, documents }) {
+    const all = new Map();
+    return (repository) => {
+        const known = all.get(repository);
+        if (known !== undefined)
+            return known;
+        const progress = {
+            reader: reader.repository(repository),
+            gone: new Set(),
+            since: since - MARGIN,
+            documents: new Map(documents.get(repository)),
+        };
+        all.set(repository, progress);
+        return progress;
+    };
+}
+
+;// CONCATENATED MODULE: ./build/purge/purge-and-verify.js
+
+
+
+
+
+
+async function purgeAndVerify(work, tools) {
+    const { plan, found, options, onOutcome } = work;
+    const { reader } = tools;
+    const since = reader.now();
+    const receipt = await purge(plan, {
+        ...tools,
+        since,
+        documents: found.documents,
+        concurrency: options.concurrency,
+        random: Math.random,
+        onOutcome,
+    });
+    const touched = [
+        ...new Set(outcomesOf(receipt)
+            .filter(isNews)
+            .map(({ step }) => step.repository)),
+    ];
+    const again = await lookAgain(touched, work, reader);
+    const surveys = [...found.surveys.filter(({ repository }) => !touched.includes(repository)), ...again].sort((a, b) => (a.repository < b.repository ? -1 : 1));
+    const verified = again.filter(({ gap }) => gap === undefined).map(({ repository }) => repository);
+    return { receipt, surveys, damage: damageOf(again, { surveys: found.surveys, since, receipt }), verified };
+}
+function isNews({ outcome }) {
+    return outcome.kind !== 'not-tried';
+}
+async function lookAgain(repositories, { found, options }, reader) {
+    if (repositories.length === 0)
+        return [];
+    try {
+        const known = { known: found.documents, deleting: false };
+        return (await scan(reader, repositories, { ...options, ...known })).surveys;
+    }
+    catch (error) {
+        if (!(error instanceof RegistryError))
+            throw error;
+        const reason = `${error.failure.cause} ${error.failure.cure}`;
+        return repositories.map((name) => unread(name, { kind: 'unreadable', why: error.message, reason }));
+    }
+}
+
+;// CONCATENATED MODULE: ./build/scan/choose-repositories.js
+
+
+
+async function chooseRepositories(wanted, reader) {
+    if (wanted.images !== undefined)
+        return ofImages(wanted, wanted.images);
+    const positive = wanted.repositories.filter(({ negative }) => !negative);
+    const literals = positive.flatMap(({ literal }) => literal ?? []);
+    if (positive.length > 0 && literals.length === positive.length)
+        return ofNames(wanted, literals);
+    return ofCatalog(wanted, await reader.catalog());
+}
+function ofImages({ host, repositories: patterns }, images) {
+    const ours = images.filter((image) => image.host === host);
+    const notices = images
+        .filter((image) => image.host !== host)
+        .map(({ text }) => `images: ${text} is not in ${host} and was left out.`);
+    const pushed = unique(ours.map(({ repository }) => repository));
+    const { selected } = pattern_select(pushed, patterns);
+    for (const name of pushed) {
+        if (!selected.includes(name))
+            notices.push(`images: ${name} is left out by the input repositories.`);
+    }
+    return {
+        repositories: selected,
+        description: 'the repositories of the pushed images',
+        notices,
+        named: 'images',
+    };
+}
+function ofNames({ repositories: patterns, allowNoMatch }, literals) {
+    const { selected, withoutMatch } = pattern_select(unique(literals), patterns);
+    const notices = withoutMatchNotices(withoutMatch, { allowNoMatch, among: 'the repositories named' });
+    return { repositories: selected, description: choose_repositories_named(selected), notices, named: 'repositories' };
+}
+function ofCatalog({ host, repositories: patterns, allowNoMatch }, catalog) {
+    const { selected, withoutMatch } = pattern_select(catalog, patterns);
+    const among = catalog.length === 1
+        ? `the only repository of ${host}`
+        : `the ${grouped(catalog.length)} repositories of ${host}`;
+    const notices = withoutMatchNotices(withoutMatch, { allowNoMatch, among });
+    if (catalog.length === 0)
+        notices.push(`${host} shows no repository to this identity.`);
+    const description = selected.length === catalog.length ? among : `${grouped(selected.length)} of ${among}`;
+    return { repositories: selected, description, notices, named: undefined };
+}
+function withoutMatchNotices(patterns, { allowNoMatch, among }) {
+    const message = ({ text }) => `"${text}" matches none of ${among}`;
+    const problems = patterns
+        .filter(({ negative }) => !negative && !allowNoMatch)
+        .map((pattern) => ({
+        input: 'repositories',
+        message: `${message(pattern)}. Correct it, or set allow-no-match: true if that may happen.`,
+    }));
+    if (problems.length > 0)
+        throw new UsageError(problems);
+    return patterns.map((pattern) => `repositories: ${message(pattern)}.`);
+}
+const choose_repositories_MOST_NAMES = 3;
+function choose_repositories_named(names) {
+    const more = names.length > choose_repositories_MOST_NAMES ? ` and ${names.length - choose_repositories_MOST_NAMES} more` : '';
+    return `${names.slice(0, choose_repositories_MOST_NAMES).join(', ')}${more}`;
+}
+function unique(names) {
+    return [...new Set(names)];
+}
+
 ;// CONCATENATED MODULE: ./build/run.js
 
 
 
 
 
-async function run(request, { reader, log, elapsed }) {
-    const { wanted, thresholds, inFlight, concurrency } = request;
+
+
+
+async function run(request, parts) {
+    const { wanted, thresholds, inFlight, policy, pins, pinFiles } = request;
+    const { reader, deleter, log, elapsed } = parts;
     const choice = await chooseRepositories(wanted, reader);
     reader.expect(choice.repositories);
     if (choice.repositories.length > 0)
         log.info(`Looking at ${choice.description}.`);
-    const onProgress = progressLog({ reader, log, elapsed }, { of: choice.repositories.length });
-    const { surveys, absent } = await scan(reader, choice.repositories, { inFlight, concurrency, onProgress });
-    const notices = [...choice.notices, ...absentNotices(absent, choice, wanted)];
-    const now = reader.now();
+    const options = scanOptions(request, parts, choice);
+    const found = await scan(reader, choice.repositories, options);
+    const plan = planOf(found.surveys, policy);
+    const before = evaluate(found.surveys, thresholds, reader.now());
+    const work = { plan, found, options, onOutcome: sayOutcome(parts) };
+    if (deleter !== undefined)
+        log.info(planWords(plan));
+    const purged = deleter === undefined ? undefined : await purgeAndVerify(work, { ...parts, deleter });
+    const surveys = purged?.surveys ?? found.surveys;
     return {
         host: wanted.host,
         scope: choice.description,
         thresholds,
         inFlight,
-        now,
+        policy,
+        pinFiles,
+        pins: pins.size,
+        now: reader.now(),
         surveys,
-        evaluation: evaluate(surveys, thresholds, now),
-        notices,
+        evaluation: purged === undefined ? before : evaluate(surveys, thresholds, reader.now()),
+        plan,
+        purge: purged === undefined ? undefined : { ...purged, before, left: planOf(surveys, policy) },
+        notices: [...choice.notices, ...absentNotices(found.absent, choice, wanted)],
         skipped: choice.repositories.length === 0 && choice.named === 'images' ? noImage(wanted) : undefined,
         requests: reader.requests(),
         elapsed: elapsed(),
     };
+}
+function scanOptions(request, parts, { repositories }) {
+    const { inFlight, concurrency, keepNewest, allowEmptyRepository, policy, pins } = request;
+    const { reader, deleter } = parts;
+    const rules = (repository) => ({
+        now: reader.now(),
+        inFlight,
+        pinnedBy: (digest) => pins.sourceOf(repository, digest),
+        allowEmptyRepository,
+        keepNewest,
+        purge: policy,
+    });
+    const onProgress = progressLog(parts, { of: repositories.length });
+    return { rules, concurrency, deleting: deleter !== undefined, known: new Map(), onProgress };
+}
+function planWords({ manifests, lots }) {
+    if (manifests === 0)
+        return 'Nothing is due: nothing is deleted.';
+    return `Deleting ${counted(manifests, 'manifest')} of ${counted(lots.length, 'image or index', 'images and indexes')}, oldest first.`;
+}
+function sayOutcome({ reader, log }) {
+    return (outcome) => log.info(outcomeLine(outcome, reader.now()));
 }
 function noImage({ host }) {
     return `none of the pushed images is in ${host}, or the input "repositories" leaves them out`;
@@ -43536,6 +45209,9 @@ function progressLog({ reader, log, elapsed }, { of }) {
 
 
 
+
+
+
 async function main(environment) {
     const runner = new Runner();
     let inputs;
@@ -43548,22 +45224,53 @@ async function main(environment) {
         await publishFailure(error, { runner, writeSummary: inputs?.summary ?? true });
     }
 }
-const LONGEST_TIMER = 2 ** 31 - 1;
 async function runWith(inputs, { environment, runner }) {
-    const { registry, thresholds, inFlight, concurrency, timeLimit } = inputs;
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(new StoppedError(`The time limit of ${formatDuration(timeLimit)} was reached.`)), Math.min(timeLimit, LONGEST_TIMER));
+    const { registry, purge, timeLimit } = inputs;
+    const pinned = await readPinFiles(purge.pinFiles, environment);
+    const stop = new Stop(timeLimit);
     const started = performance.now();
     const elapsed = () => performance.now() - started;
     try {
-        const connected = await connect(inputs, { environment, runner, elapsed, signal: stop.signal });
+        const around = { environment, runner, elapsed, sleep: stop.sleep, signal: stop.signal };
+        const connected = await connect(inputs, around);
         if ('skip' in connected)
             return skippedReport({ ...inputs, host: registry.host, why: connected.skip });
-        return await run({ wanted: { ...inputs, host: registry.host }, thresholds, inFlight, concurrency }, { reader: connected, log: runner, elapsed });
+        return await run({
+            ...inputs,
+            ...purge,
+            wanted: { ...inputs, host: registry.host },
+            pins: new Pins([...purge.pins, ...pinned.pins]),
+            pinFiles: pinned.files,
+        }, { ...connected, log: runner, elapsed, sleep: stop.sleep });
     }
     finally {
-        clearTimeout(timer);
-        stop.abort(new StoppedError('The run has ended.'));
+        stop.end();
+    }
+}
+const LONGEST_TIMER = 2 ** 31 - 1;
+const SIGNALS = ['SIGINT', 'SIGTERM'];
+class Stop {
+    #controller = new AbortController();
+    #timer;
+    #cancel = () => this.#stop('The job was cancelled.');
+    constructor(timeLimit) {
+        const late = () => this.#stop(`The time limit of ${formatDuration(timeLimit)} was reached.`);
+        this.#timer = setTimeout(late, Math.min(timeLimit, LONGEST_TIMER));
+        for (const signal of SIGNALS)
+            process.on(signal, this.#cancel);
+    }
+    get signal() {
+        return this.#controller.signal;
+    }
+    sleep = (length) => (0,promises_namespaceObject.setTimeout)(length, undefined, { signal: this.signal }).catch(() => {
+        throw this.signal.reason;
+    });
+    end() {
+        clearTimeout(this.#timer);
+        this.#stop('The run has ended.');
+    }
+    #stop(why) {
+        this.#controller.abort(new StoppedError(why));
     }
 }
 

@@ -6,7 +6,7 @@ import {
 } from './acr/credential.ts'
 import { entraCredential } from './acr/entra-credential.ts'
 import { roleCure } from './acr/permission.ts'
-import { openRegistry } from './acr/registry.ts'
+import { openRegistry, type OpenRegistry } from './acr/registry.ts'
 import { isAzureCliLoggedIn } from './azure/azure-cli.ts'
 import { entraTokens } from './azure/entra.ts'
 import { isAzureEnvironmentComplete } from './azure/environment.ts'
@@ -17,7 +17,7 @@ import type { Credential, EntraCredential } from './domain/credential.ts'
 import { outsiderOf } from './github/event.ts'
 import type { Runner } from './github/runner.ts'
 import type { Inputs } from './inputs/inputs.ts'
-import type { RegistryReader, SignInFacts, Stopwatch } from './ports.ts'
+import type { SignInFacts, Sleep, Stopwatch } from './ports.ts'
 import { chooseCredential, requireAllowedHost } from './sign-in/choose-credential.ts'
 
 /** What a connection needs from around it. */
@@ -25,6 +25,7 @@ export interface Surroundings {
   readonly environment: NodeJS.ProcessEnv
   readonly runner: Runner
   readonly elapsed: Stopwatch
+  readonly sleep: Sleep
   /** Ends every request and pause. */
   readonly signal: AbortSignal
 }
@@ -37,9 +38,9 @@ export interface Surroundings {
 export async function connect(
   inputs: Inputs,
   around: Surroundings,
-): Promise<RegistryReader | { skip: string }> {
-  const { registry, credential: wanted, concurrency } = inputs
-  const { runner, elapsed, signal, environment } = around
+): Promise<OpenRegistry | { skip: string }> {
+  const { registry, credential: wanted, concurrency, purge } = inputs
+  const { runner, elapsed, sleep, signal, environment } = around
   for (const secret of [wanted.password, wanted.clientSecret])
     if (secret !== undefined) runner.mask(secret.reveal())
   const choice = await chooseCredential(wanted, registry, factsOf(environment))
@@ -52,6 +53,8 @@ export async function connect(
     concurrency,
     signal,
     elapsed,
+    sleep,
+    deleting: purge.wanted,
     onSecret: (value) => runner.mask(value),
     userAgent: 'acr-hygiene',
   })

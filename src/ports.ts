@@ -1,5 +1,7 @@
 import type { Digest } from './domain/digest.ts'
-import type { Document, Instant, Manifest } from './domain/snapshot.ts'
+import type { Milliseconds } from './domain/duration.ts'
+import type { RepositoryAttributes } from './domain/obstacle.ts'
+import type { Document, Instant, Locks, Manifest } from './domain/snapshot.ts'
 
 /** Reads a registry. Every call may reject with a RegistryError, or with a StoppedError once the run is stopped. */
 export interface RegistryReader {
@@ -21,7 +23,47 @@ export interface RepositoryReader {
   document(digest: Digest): Promise<Document | undefined>
   /** The list entry of one manifest, also of one that lists leave out; undefined when the registry answers 404. */
   metadata(digest: Digest): Promise<Metadata | undefined>
+  /** What the registry says about the repository as a whole; undefined when it answers 404. */
+  attributes(): Promise<RepositoryAttributes | undefined>
+  /** Every tag of one manifest, also where lists cut them. */
+  tagsOf(digest: Digest): Promise<readonly Tag[]>
+  /** The manifest list again, the last updated first; ends at once when there is no such repository any more. */
+  newest(): AsyncIterable<readonly Manifest[]>
 }
+
+export interface Tag {
+  readonly name: string
+  /** Undefined when the service does not show them to this identity. */
+  readonly locks: Locks | undefined
+}
+
+/**
+ * Deletes manifests. Only a run that was asked to purge has one. No call sends more than one DELETE: nothing is known of a
+ * manifest any more once a request has failed, so whoever calls looks again before the next attempt.
+ */
+export interface RegistryDeleter {
+  /** Keeps room for so many deletions at a time among the requests of the run. */
+  reserve(count: number): void
+  /** Why this identity may not delete in a repository, as far as its token tells; costs no DELETE. */
+  refusal(repository: string): Promise<Error | undefined>
+  /** Waits until one more manifest may be deleted without going over what the registry allows. */
+  turn(): Promise<void>
+  /** Rejects with a StoppedError once the run is stopped and nothing was sent. */
+  delete(repository: string, digest: Digest): Promise<DeleteAnswer>
+}
+
+export type DeleteAnswer =
+  | { readonly kind: 'deleted' }
+  /** It was not there. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'locked' }
+  /** Not tried, or refused as one too many: take another turn. */
+  | { readonly kind: 'not-now' }
+  /** The token does not allow it. */
+  | { readonly kind: 'denied'; readonly error: Error }
+  /** No answer, or one that says nothing about whether it was done. `wait`: as long as the registry asked to wait. */
+  | { readonly kind: 'unknown'; readonly error: Error; readonly wait: Milliseconds | undefined }
+  | { readonly kind: 'failed'; readonly error: Error }
 
 /** What the registry says about one manifest without showing it. */
 export interface Metadata {
@@ -52,3 +94,6 @@ export interface Log {
 
 /** Milliseconds since some point in the past; never goes back. */
 export type Stopwatch = () => number
+
+/** Waits. Rejects with a StoppedError when the run is stopped first. */
+export type Sleep = (length: Milliseconds) => Promise<void>

@@ -1,3 +1,5 @@
+import { counted, grouped } from './domain/count.ts'
+import { isPurged, outcomesOf } from './domain/outcome.ts'
 import { RegistryError, StoppedError, UsageError } from './errors.ts'
 import type { Runner } from './github/runner.ts'
 import { annotations, limited, type Annotation } from './report/annotations.ts'
@@ -30,11 +32,19 @@ export async function publish(report: Report, { runner, writeSummary }: Destinat
   annotate(annotations(report), runner)
   const { title, lines } = verdictWords(report, {
     show: oneLine,
+    say: oneLine,
     sayCheck: (check) => checkSentence(check, report.host, oneLine),
   })
-  const found = report.skipped === undefined ? [`${foundWords(report.evaluation.totals)}.`] : []
+  const found =
+    report.skipped === undefined ? [`${foundWords(report.evaluation.totals)}.`, ...purgeLine(report)] : []
   for (const line of [title, ...found, ...lines]) runner.info(line)
   if (resultOf(report) === 'fail') runner.fail()
+}
+
+function purgeLine({ plan, purge }: Report): readonly string[] {
+  if (purge === undefined) return []
+  const done = outcomesOf(purge.receipt).filter(({ outcome }) => isPurged(outcome))
+  return [`Deleted ${grouped(done.length)} of ${counted(plan.manifests, 'manifest')} that were due.`]
 }
 
 /** The one place that turns an error into words: a sentence for what can be expected, a stack trace for a bug. */

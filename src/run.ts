@@ -1,12 +1,17 @@
 import { counted, grouped } from './domain/count.ts'
-import { evaluate, type Thresholds } from './domain/evaluate.ts'
 import type { Milliseconds } from './domain/duration.ts'
-import type { Instant } from './domain/snapshot.ts'
+import { evaluate, type Thresholds } from './domain/evaluate.ts'
+import type { PurgePolicy } from './domain/lot.ts'
+import type { Pins } from './domain/pin.ts'
+import { planOf, type Plan } from './domain/plan.ts'
+import type { Judgement } from './domain/survey.ts'
 import { UsageError } from './errors.ts'
-import type { Log, RegistryReader, Stopwatch } from './ports.ts'
-import type { Report } from './report/report.ts'
+import type { Log, RegistryDeleter, RegistryReader, Sleep, Stopwatch } from './ports.ts'
+import { purgeAndVerify } from './purge/purge-and-verify.ts'
+import type { PinFile, Report } from './report/report.ts'
+import { outcomeLine } from './report/purge-words.ts'
 import { chooseRepositories, type Choice, type Wanted } from './scan/choose-repositories.ts'
-import { scan, type Progress } from './scan/scan.ts'
+import { scan, type Progress, type ScanOptions } from './scan/scan.ts'
 
 /** What a run does, without how it signs in or where it writes. */
 export interface RunRequest {
@@ -14,41 +19,85 @@ export interface RunRequest {
   readonly thresholds: Thresholds
   readonly inFlight: Milliseconds
   readonly concurrency: number
+  readonly policy: PurgePolicy
+  readonly keepNewest: number
+  readonly allowEmptyRepository: boolean
+  readonly pins: Pins
+  readonly pinFiles: readonly PinFile[]
 }
 
 export interface RunParts {
   readonly reader: RegistryReader
+  /** Without one nothing can be deleted: the plan is a preview. */
+  readonly deleter: RegistryDeleter | undefined
   readonly log: Log
   readonly elapsed: Stopwatch
+  readonly sleep: Sleep
 }
 
 /**
- * The story of a run: choose repositories, read and classify them, hold what was found against the limits.
+ * The story of a run: choose repositories, read and classify them, plan, delete what is due if that is asked for, and hold
+ * what is left against the limits.
  *
  * @throws UsageError or RegistryError when nothing can be judged
  */
-export async function run(request: RunRequest, { reader, log, elapsed }: RunParts): Promise<Report> {
-  const { wanted, thresholds, inFlight, concurrency } = request
+export async function run(request: RunRequest, parts: RunParts): Promise<Report> {
+  const { wanted, thresholds, inFlight, policy, pins, pinFiles } = request
+  const { reader, deleter, log, elapsed } = parts
   const choice = await chooseRepositories(wanted, reader)
   reader.expect(choice.repositories)
   if (choice.repositories.length > 0) log.info(`Looking at ${choice.description}.`)
-  const onProgress = progressLog({ reader, log, elapsed }, { of: choice.repositories.length })
-  const { surveys, absent } = await scan(reader, choice.repositories, { inFlight, concurrency, onProgress })
-  const notices = [...choice.notices, ...absentNotices(absent, choice, wanted)]
-  const now: Instant = reader.now()
+  const options = scanOptions(request, parts, choice)
+  const found = await scan(reader, choice.repositories, options)
+  const plan = planOf(found.surveys, policy)
+  const before = evaluate(found.surveys, thresholds, reader.now())
+  const work = { plan, found, options, onOutcome: sayOutcome(parts) }
+  if (deleter !== undefined) log.info(planWords(plan))
+  const purged = deleter === undefined ? undefined : await purgeAndVerify(work, { ...parts, deleter })
+  const surveys = purged?.surveys ?? found.surveys
   return {
     host: wanted.host,
     scope: choice.description,
     thresholds,
     inFlight,
-    now,
+    policy,
+    pinFiles,
+    pins: pins.size,
+    now: reader.now(),
     surveys,
-    evaluation: evaluate(surveys, thresholds, now),
-    notices,
+    evaluation: purged === undefined ? before : evaluate(surveys, thresholds, reader.now()),
+    plan,
+    purge: purged === undefined ? undefined : { ...purged, before, left: planOf(surveys, policy) },
+    notices: [...choice.notices, ...absentNotices(found.absent, choice, wanted)],
     skipped: choice.repositories.length === 0 && choice.named === 'images' ? noImage(wanted) : undefined,
     requests: reader.requests(),
     elapsed: elapsed(),
   }
+}
+
+function scanOptions(request: RunRequest, parts: RunParts, { repositories }: Choice): ScanOptions {
+  const { inFlight, concurrency, keepNewest, allowEmptyRepository, policy, pins } = request
+  const { reader, deleter } = parts
+  const rules = (repository: string): Judgement => ({
+    now: reader.now(),
+    inFlight,
+    pinnedBy: (digest) => pins.sourceOf(repository, digest),
+    allowEmptyRepository,
+    keepNewest,
+    purge: policy,
+  })
+  const onProgress = progressLog(parts, { of: repositories.length })
+  return { rules, concurrency, deleting: deleter !== undefined, known: new Map(), onProgress }
+}
+
+function planWords({ manifests, lots }: Plan): string {
+  if (manifests === 0) return 'Nothing is due: nothing is deleted.'
+  return `Deleting ${counted(manifests, 'manifest')} of ${counted(lots.length, 'image or index', 'images and indexes')}, oldest first.`
+}
+
+/** Says each deletion as it happens, with what it was: an audit can be written from the log alone. */
+function sayOutcome({ reader, log }: RunParts): Parameters<typeof purgeAndVerify>[0]['onOutcome'] {
+  return (outcome) => log.info(outcomeLine(outcome, reader.now()))
 }
 
 function noImage({ host }: Wanted): string {

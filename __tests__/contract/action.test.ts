@@ -37,6 +37,8 @@ const WITHOUT_DEFAULT = new Set([
   'client-secret',
   'allow-host',
   'images',
+  'protect-digests',
+  'protect-digests-from',
 ])
 
 test('every input and output is described; only the registry is required; the code applies the defaults', () => {

@@ -1,17 +1,33 @@
 import { createHash } from 'node:crypto'
-import { classify, type Rules } from '../../src/domain/classify.ts'
+import { classify } from '../../src/domain/classify.ts'
 import { parseDigest, type Digest } from '../../src/domain/digest.ts'
 import { parseDuration } from '../../src/domain/duration.ts'
 import { buildGraph } from '../../src/domain/graph.ts'
+import type { PurgePolicy } from '../../src/domain/lot.ts'
 import { kindOf } from '../../src/domain/media-type.ts'
 import type { Descriptor, Document, Locks, Manifest, Snapshot } from '../../src/domain/snapshot.ts'
-import { surveyOf, type Survey } from '../../src/domain/survey.ts'
+import { surveyOf, type Judgement, type Survey } from '../../src/domain/survey.ts'
 import type { Verdict } from '../../src/domain/verdict.ts'
 
 /** The registry's time in every picture. */
 export const NOW = Date.parse('2026-11-20T12:00:00Z')
 
-export const RULES: Rules = { now: NOW, inFlight: 3_600_000 }
+/** As a run without any input has them. */
+export const POLICY: PurgePolicy = {
+  olderThan: 7 * 86_400_000,
+  purgeOrphanedReferrers: false,
+  maxDeletes: 1000,
+  maxDeletePercent: undefined,
+}
+
+export const RULES: Judgement = {
+  now: NOW,
+  inFlight: 3_600_000,
+  pinnedBy: () => undefined,
+  allowEmptyRepository: false,
+  keepNewest: 0,
+  purge: POLICY,
+}
 
 export const OCI_IMAGE = 'application/vnd.oci.image.manifest.v1+json'
 export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json'

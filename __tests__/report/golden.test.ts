@@ -4,10 +4,11 @@ import { annotations } from '../../src/report/annotations.ts'
 import { failureSummary } from '../../src/report/failure-summary.ts'
 import { logGroups } from '../../src/report/log-lines.ts'
 import { outputs } from '../../src/report/outputs.ts'
+import type { Outcome } from '../../src/domain/outcome.ts'
 import type { Report } from '../../src/report/report.ts'
 import { summary } from '../../src/report/summary.ts'
-import { survey, type Described } from '../domain/picture.ts'
-import { notRead, reportOf } from './story.ts'
+import { digestOf, survey, type Described } from '../domain/picture.ts'
+import { notRead, purgedReport, reportOf } from './story.ts'
 
 /**
  * Approved output, compared byte for byte. After a change that is meant, `UPDATE_GOLDEN=1 vitest run --project fast`
@@ -74,6 +75,23 @@ const UNREAD = notRead('billing', {
   why: 'Could not list the manifests of billing (403 DENIED): the token has no right to read the metadata of this repository. Add metadata/read for it to the scope map. Correlation id for Azure Support: 9ba1c1d2-0d6f-4f7b-9b0e-3a1f0d2c7b11.',
 })
 
+/** Each way a planned deletion can end. */
+const ENDS: Readonly<Record<string, Outcome>> = {
+  [digestOf('api-1-amd64')]: { kind: 'cascaded', along: digestOf('api-1') },
+  [digestOf('api-1-arm64')]: { kind: 'gone' },
+  [digestOf('api-0')]: { kind: 'deleted', answered: false },
+  [digestOf('api-2')]: {
+    kind: 'skipped',
+    because: { rule: 'tagged', tag: 'rollback' },
+    of: digestOf('api-2'),
+  },
+  [digestOf('joined')]: {
+    kind: 'failed',
+    error: 'Could not delete it (409 CONFLICT): no.',
+    of: digestOf('joined'),
+  },
+}
+
 const STORIES: Readonly<Record<string, Report>> = {
   'red-gate': reportOf(
     [BASE, CLEAN, API, WEB],
@@ -96,6 +114,13 @@ const STORIES: Readonly<Record<string, Report>> = {
     { scope: 'the repositories named' },
   ),
   'no-limit-set': reportOf([CLEAN, WEB]),
+  purged: purgedReport([API, WEB], [WEB], { limits: { maxOrphans: 1 } }),
+  'purged-in-part': purgedReport([API, WEB], [API, WEB], { ends: ENDS, limits: { maxOrphans: 3 } }),
+  'purged-with-damage': purgedReport([API], [], {
+    damage: API.broken,
+    halted: { kind: 'damage', why: 'The registry deleted something along.' },
+  }),
+  'nothing-due': purgedReport([CLEAN], [CLEAN]),
   incomplete: reportOf([UNREAD, WEB], { maxOrphans: 5 }),
   skipped: reportOf(
     [],

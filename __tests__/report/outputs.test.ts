@@ -30,10 +30,14 @@ test('the outputs are the totals over everything that was looked at', () => {
     'orphan-manifests': '5',
     'orphan-bytes': '1123',
     'oldest-orphan-days': '212',
+    'purgeable-manifests': '4',
     'broken-indexes': '1',
     'orphaned-referrers': '1',
     wrappers: '1',
     'in-flight': '2',
+    'purged-manifests': '',
+    'purged-bytes': '',
+    'purge-complete': '',
     complete: 'true',
   } satisfies Outputs)
 })
@@ -55,10 +59,14 @@ test('a clean registry has zeros, and no age where there is no orphan', () => {
     'orphan-manifests': '0',
     'orphan-bytes': '0',
     'oldest-orphan-days': '',
+    'purgeable-manifests': '0',
     'broken-indexes': '0',
     'orphaned-referrers': '0',
     wrappers: '0',
     'in-flight': '0',
+    'purged-manifests': '',
+    'purged-bytes': '',
+    'purge-complete': '',
     complete: 'true',
   } satisfies Outputs)
 })
@@ -85,10 +93,14 @@ describe('what is not known is empty, never 0', () => {
     'orphan-manifests': '',
     'orphan-bytes': '',
     'oldest-orphan-days': '',
+    'purgeable-manifests': '',
     'broken-indexes': '',
     'orphaned-referrers': '',
     wrappers: '',
     'in-flight': '',
+    'purged-manifests': '',
+    'purged-bytes': '',
+    'purge-complete': '',
   }
 
   test('the bytes of all orphans, when an image has no known size', () => {

@@ -1,10 +1,13 @@
-import { parseDigest } from '../../src/domain/digest.ts'
+import { parseDigest, type Digest } from '../../src/domain/digest.ts'
 import { DAY, HOUR, parseDuration } from '../../src/domain/duration.ts'
 import { evaluate, type Thresholds } from '../../src/domain/evaluate.ts'
-import { unread, type Finding, type Gap, type Survey } from '../../src/domain/survey.ts'
-import type { Report } from '../../src/report/report.ts'
+import { unread, type BrokenIndex, type Finding, type Gap, type Survey } from '../../src/domain/survey.ts'
+import type { PurgeReport, Report } from '../../src/report/report.ts'
 import { kindOf } from '../../src/domain/media-type.ts'
-import { NOW, OCI_IMAGE } from '../domain/picture.ts'
+import type { PurgePolicy } from '../../src/domain/lot.ts'
+import type { Halt, Outcome, StepOutcome } from '../../src/domain/outcome.ts'
+import { planOf } from '../../src/domain/plan.ts'
+import { NOW, OCI_IMAGE, POLICY } from '../domain/picture.ts'
 
 /** What a team would write; a limit that is left out is none. */
 export interface WrittenLimits {
@@ -44,9 +47,14 @@ export function reportOf(
     scope: 'all repositories of myregistry.azurecr.io',
     thresholds,
     inFlight: HOUR,
+    policy: POLICY,
+    pins: 0,
+    pinFiles: [],
     now: NOW,
     surveys,
     evaluation: evaluate(surveys, thresholds, NOW),
+    plan: planOf(surveys, POLICY),
+    purge: undefined,
     notices: [],
     skipped: undefined,
     requests: 12,
@@ -60,6 +68,10 @@ const FOUND = {
   manifests: 0,
   findings: [],
   broken: [],
+  lacking: [],
+  lots: [],
+  obstacle: undefined,
+  pinned: [],
   live: 0,
   inFlight: 0,
   protected: new Map(),
@@ -102,6 +114,7 @@ export function orphan(name: string, { number = 0, age = 2 * DAY, size = 1000 } 
     unsized: 0,
     platforms: ['linux/amd64'],
     heldBy: undefined,
+    kept: false,
   }
 }
 
@@ -111,4 +124,36 @@ export function withOrphans(name: string, count: number): Survey {
     orphan(name, { number, age: 2 * DAY + number * HOUR }),
   )
   return repository(name, { manifests: count, findings })
+}
+
+/** The report of a purge in which each manifest came to this end; all others were deleted. */
+export function purgedReport(
+  before: readonly Survey[],
+  after: readonly Survey[],
+  { ends = {}, limits = {}, policy = POLICY, ...rest }: PurgeStory = {},
+): Report {
+  const plan = planOf(before, policy)
+  const lots = plan.lots.map((lot) => ({
+    lot,
+    outcomes: lot.steps().map((step): StepOutcome => ({
+      step,
+      outcome: ends[step.digest] ?? { kind: 'deleted', answered: true },
+    })),
+  }))
+  const purge: PurgeReport = {
+    receipt: { lots, halted: rest.halted },
+    before: evaluate(before, thresholdsOf(limits), NOW),
+    damage: rest.damage ?? [],
+    verified: [...new Set(plan.lots.map(({ finding }) => finding.repository))],
+    left: planOf(after, policy),
+  }
+  return reportOf(after, limits, { plan, policy, purge })
+}
+
+export interface PurgeStory {
+  readonly ends?: Readonly<Record<Digest, Outcome>>
+  readonly limits?: WrittenLimits
+  readonly policy?: PurgePolicy
+  readonly halted?: Halt
+  readonly damage?: readonly BrokenIndex[]
 }

@@ -8,6 +8,9 @@ export type TokenRequest = (scopes: readonly string[]) => Promise<AccessToken>
 /** All that looking needs. */
 const READ = ['metadata_read', 'pull']
 
+/** Asked for along with it by a run that may delete, and by no other. */
+const DELETE = 'delete'
+
 const ALL_REPOSITORIES = 'repository:*:*'
 
 /** acr-cli asks for ten repositories per token on registries that ignore wildcards (its ABAC_BATCH_SIZE). */
@@ -36,11 +39,16 @@ export class AccessTokens {
   readonly #cache = new Map<string, RenewingToken<AccessToken>>()
   readonly #batches = new Map<string, readonly string[]>()
   #wholeScopes: readonly string[] = [scopeOf(CATALOG), ALL_REPOSITORIES]
+  readonly #actions: readonly string[]
   #wildcard = true
 
-  constructor(request: TokenRequest, elapsed: Stopwatch) {
+  constructor(
+    request: TokenRequest,
+    { elapsed, deleting }: { readonly elapsed: Stopwatch; readonly deleting: boolean },
+  ) {
     this.#request = request
     this.#elapsed = elapsed
+    this.#actions = deleting ? [...READ, DELETE] : READ
   }
 
   /**
@@ -50,7 +58,7 @@ export class AccessTokens {
   expect(repositories: readonly string[]): void {
     for (let start = 0; start < repositories.length; start += REPOSITORIES_PER_TOKEN) {
       const batch = repositories.slice(start, start + REPOSITORIES_PER_TOKEN)
-      const scopes = batch.map((name) => scopeOf(readNeed(name)))
+      const scopes = batch.map((name) => scopeOf(needOf(name, this.#actions)))
       for (const name of batch) this.#batches.set(name, scopes)
     }
     // After a catalog there is a token for all that a wildcard gives already.
@@ -66,14 +74,24 @@ export class AccessTokens {
   }
 
   /** @throws MissingPermission when neither a wildcard nor the repository's own scope is granted */
-  async forRepository(name: string): Promise<AccessToken> {
-    const need = readNeed(name)
+  forRepository(name: string): Promise<AccessToken> {
+    return this.#forNeed(needOf(name, READ))
+  }
+
+  /** @throws MissingPermission when the identity may not delete in the repository, as far as its tokens tell */
+  forDeleting(name: string): Promise<AccessToken> {
+    return this.#forNeed(needOf(name, [DELETE]))
+  }
+
+  async #forNeed(need: Need): Promise<AccessToken> {
+    const { name } = need
     if (this.#wildcard) {
       const token = await this.#get(this.#wholeScopes)
       if (missingActions(token, need).length === 0) return token
       this.#wildcard = false
     }
-    return granting(await this.#get(this.#batches.get(name) ?? [scopeOf(need)]), need)
+    const scopes = this.#batches.get(name) ?? [scopeOf(needOf(name, this.#actions))]
+    return granting(await this.#get(scopes), need)
   }
 
   /**
@@ -93,8 +111,8 @@ export class AccessTokens {
   }
 }
 
-function readNeed(name: string): Need {
-  return { type: 'repository', name, actions: READ }
+function needOf(name: string, actions: readonly string[]): Need {
+  return { type: 'repository', name, actions }
 }
 
 function granting(token: AccessToken, need: Need): AccessToken {

@@ -15,6 +15,13 @@ export function authorizing(tokens: AccessTokens, line: RequestLine): PipelinePo
       const repository = repositoryOf(request.url)
       const tokenFor = (): Promise<AccessToken> =>
         repository === undefined ? tokens.forCatalog() : tokens.forRepository(repository)
+      if (request.method === 'DELETE' && repository !== undefined) {
+        const token = await tokens.forDeleting(repository)
+        const response = await line.sendNow(authorized(request, token), next)
+        if (response.status !== 401) return response
+        tokens.refused(token, { insufficient: challengeOf(response).includes('insufficient_scope') })
+        throw new MissingPermission(needOf(repository), actionsOf(response))
+      }
       acceptAnyManifest(request)
       const token = await tokenFor()
       const response = await line.send(authorized(request, token), next)

@@ -53,10 +53,13 @@ export interface Reason {
 
 function denied(error: MissingPermission, situation: Situation, { credential }: Parties): RegistryError {
   const { type, name } = error.need
+  const deleting = error.actions.includes('delete')
   const what =
     type === 'registry'
       ? 'list the repositories'
-      : `read them (${error.actions.join(' and ') || 'metadata_read and pull'})`
+      : deleting
+        ? 'delete manifests'
+        : `read them (${error.actions.join(' and ') || 'metadata_read and pull'})`
   const repository = type === 'registry' ? undefined : name
   return new RegistryError(
     {
@@ -64,7 +67,7 @@ function denied(error: MissingPermission, situation: Situation, { credential }: 
       status: 401,
       kind: 'permission',
       cause: `${credential.description} may not ${what}.`,
-      cure: permissionCure(credential, type === 'registry' ? 'catalog' : 'read'),
+      cure: permissionCure(credential, type === 'registry' ? 'catalog' : deleting ? 'delete' : 'read'),
       ...(repository === undefined ? {} : { repository }),
     },
     { cause: error },

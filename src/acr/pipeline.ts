@@ -9,10 +9,19 @@ import {
 import type { Milliseconds } from '../domain/duration.ts'
 import type { Instant } from '../domain/snapshot.ts'
 import { growingDelay, passingFailures, RETRIES, retryAfter } from './retry.ts'
-import type { Throttle } from './throttle.ts'
+import type { RequestClass, Throttle } from './throttle.ts'
 
 /** An answer that has not begun after this long will not come; also the longest pause within a body. */
 const REQUEST_TIMEOUT: Milliseconds = 60_000
+
+/**
+ * A request that changes something and is already on its way is not torn off when the run is stopped: what came of it would
+ * not be known. Runners wait 7.5 seconds between the signals that end a step (actions/runner, ProcessInvoker.cs).
+ */
+const GRACE: Milliseconds = 4_000
+
+/** The run was stopped before the request was sent. */
+export const NOT_SENT = 'NOT_SENT'
 
 /** Every request to the registry goes through here: counted, limited, timed, retried, and never sent anywhere else. */
 export class RequestLine {
@@ -42,22 +51,38 @@ export class RequestLine {
 
   /** Sends a request, again where the failure may pass. */
   send(request: PipelineRequest, next: SendRequest): Promise<PipelineResponse> {
-    // A link or a redirect must not lead a credential to another host.
-    if (new URL(request.url).origin !== this.#endpoint) {
-      throw new RestError('the registry answered with a link to another host', { code: 'FOREIGN_LINK' })
-    }
+    this.#requireOwnHost(request)
     request.abortSignal = this.#signal
-    return this.#retry.sendRequest(request, (attempt) => this.#throttle.run(() => this.#once(attempt, next)))
+    const requestClass = classOf(request)
+    return this.#retry.sendRequest(request, (attempt) =>
+      this.#throttle.run(requestClass, () => this.#once(attempt, next, new Attempt(this.#signal))),
+    )
   }
 
-  async #once(request: PipelineRequest, next: SendRequest): Promise<PipelineResponse> {
+  /**
+   * Sends a request at once and only once: whoever deletes has to look again before each attempt. It takes none of the room
+   * that is shared; see `Throttle.reserve`.
+   */
+  sendNow(request: PipelineRequest, next: SendRequest): Promise<PipelineResponse> {
+    this.#requireOwnHost(request)
+    if (this.#signal.aborted) throw new RestError('stopped', { code: NOT_SENT })
+    return this.#once(request, next, new Attempt(this.#signal, GRACE))
+  }
+
+  /** A link or a redirect must not lead a credential to another host. */
+  #requireOwnHost({ url }: PipelineRequest): void {
+    if (new URL(url).origin === this.#endpoint) return
+    throw new RestError('the registry answered with a link to another host', { code: 'FOREIGN_LINK' })
+  }
+
+  async #once(request: PipelineRequest, next: SendRequest, attempt: Attempt): Promise<PipelineResponse> {
     this.#requests += 1
-    const attempt = new Attempt(this.#signal)
     request.abortSignal = attempt.signal
     try {
       const response = await next(request)
       this.#now ??= instantOf(response)
-      if (response.status === 429) this.#throttle.pause(retryAfter(response) ?? growingDelay(0, Math.random))
+      if (response.status === 429)
+        this.#throttle.pause(classOf(request), retryAfter(response) ?? growingDelay(1, Math.random))
       attempt.endWith(response.readableStreamBody)
       return response
     } catch (error) {
@@ -77,16 +102,23 @@ class Attempt {
   readonly #controller = new AbortController()
   readonly #run: AbortSignal
   readonly #timer: NodeJS.Timeout
-  readonly #stop = (): void => this.#controller.abort()
+  readonly #grace: Milliseconds
+  readonly #stop = (): void => {
+    if (this.#grace === 0) this.#controller.abort()
+    else this.#graceTimer = setTimeout(() => this.#controller.abort(), this.#grace)
+  }
+  #graceTimer: NodeJS.Timeout | undefined
   #timedOut = false
 
-  constructor(run: AbortSignal) {
+  /** @param grace how long the request may go on after the run was stopped */
+  constructor(run: AbortSignal, grace: Milliseconds = 0) {
     this.#run = run
+    this.#grace = grace
     run.addEventListener('abort', this.#stop, { once: true })
     if (run.aborted) this.#stop()
     this.#timer = setTimeout(() => {
       this.#timedOut = true
-      this.#stop()
+      this.#controller.abort()
     }, REQUEST_TIMEOUT)
   }
 
@@ -106,8 +138,14 @@ class Attempt {
 
   end(): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#graceTimer)
     this.#run.removeEventListener('abort', this.#stop)
   }
+}
+
+function classOf({ method, url }: PipelineRequest): RequestClass {
+  if (method === 'DELETE') return 'delete'
+  return new URL(url).pathname.startsWith('/oauth2/') ? 'oauth' : 'read'
 }
 
 function instantOf(response: PipelineResponse): Instant | undefined {

@@ -1,15 +1,30 @@
-import { ContainerRegistryClient, ContainerRegistryContentClient } from '@azure/container-registry'
+import {
+  ContainerRegistryClient,
+  ContainerRegistryContentClient,
+  type ArtifactManifestOrder,
+} from '@azure/container-registry'
 import { isRestError, type HttpClient, type PipelinePolicy } from '@azure/core-rest-pipeline'
 import type { Digest } from '../domain/digest.ts'
+import type { RepositoryAttributes } from '../domain/obstacle.ts'
 import type { Document, Manifest } from '../domain/snapshot.ts'
-import type { Metadata, RegistryReader, RepositoryReader } from '../ports.ts'
+import type { Metadata, RegistryReader, RepositoryReader, Tag } from '../ports.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { codeOf, explain, isBrokenBody, type Parties } from './failure.ts'
 import type { RequestLine } from './pipeline.ts'
-import { decodeDocument, decodeMetadata, decodePage, WireError } from './wire.ts'
+import {
+  decodeAttributes,
+  decodeDocument,
+  decodeMetadata,
+  decodePage,
+  decodeTags,
+  WireError,
+} from './wire.ts'
 
 /** The most that the service gives per page; without a size it gives 100 (Azure/acr#749). */
 const PAGE_SIZE = 1000
+
+/** Before each DELETE the newest manifests are asked for; nearly always none of them is new. */
+const NEWEST_SIZE = 25
 
 /** A body that breaks off is asked for again this often; the request line repeats only what fails before. */
 const BODY_RETRIES = 2
@@ -77,17 +92,69 @@ class AzureRepositoryReader implements RepositoryReader {
   }
 
   async *manifests(): AsyncGenerator<readonly Manifest[]> {
+    try {
+      yield* this.#list(PAGE_SIZE)
+    } catch (error) {
+      throw this.#explained(error, 'list the manifests')
+    }
+  }
+
+  async *newest(): AsyncGenerator<readonly Manifest[]> {
+    try {
+      yield* this.#list(NEWEST_SIZE, 'LastUpdatedOnDescending')
+    } catch (error) {
+      if (isRestError(error) && error.statusCode === 404) return
+      throw this.#explained(error, 'list the newest manifests')
+    }
+  }
+
+  async *#list(maxPageSize: number, order?: ArtifactManifestOrder): AsyncGenerator<readonly Manifest[]> {
     let body = ''
     const pages = this.#client
       .getRepository(this.#name)
       // The SDK drops the media type, so the page is read from the answer itself.
-      .listManifestProperties({ onResponse: ({ bodyAsText }) => (body = bodyAsText ?? '') })
-      .byPage({ maxPageSize: PAGE_SIZE })
+      .listManifestProperties({
+        onResponse: ({ bodyAsText }) => (body = bodyAsText ?? ''),
+        ...(order === undefined ? {} : { order }),
+      })
+      .byPage({ maxPageSize })
+    for await (const _ of neverRepeating(pages, ([first]) => first?.digest))
+      yield decodePage(JSON.parse(body))
+  }
+
+  async attributes(): Promise<RepositoryAttributes | undefined> {
+    let body = ''
     try {
-      for await (const _ of neverRepeating(pages, ([first]) => first?.digest))
-        yield decodePage(JSON.parse(body))
+      await this.#client
+        .getRepository(this.#name)
+        .getProperties({ onResponse: ({ bodyAsText }) => (body = bodyAsText ?? '') })
+      return decodeAttributes(JSON.parse(body))
     } catch (error) {
-      throw this.#explained(error, 'list the manifests')
+      if (isRestError(error) && error.statusCode === 404) return undefined
+      throw this.#explained(error, 'read the attributes')
+    }
+  }
+
+  async tagsOf(digest: Digest): Promise<readonly Tag[]> {
+    let body = ''
+    // The SDK knows nothing of this filter of the service, and lists all tags of the repository without it.
+    const filter = {
+      digest,
+      onResponse: (response: { readonly bodyAsText?: string | null }) => (body = response.bodyAsText ?? ''),
+    }
+    const pages = this.#client
+      .getRepository(this.#name)
+      .getArtifact(digest)
+      .listTagProperties(filter)
+      .byPage({ maxPageSize: PAGE_SIZE })
+    const tags: Tag[] = []
+    try {
+      for await (const _ of neverRepeating(pages, ([first]) => first?.name))
+        tags.push(...decodeTags(JSON.parse(body), digest))
+      return tags
+    } catch (error) {
+      if (isRestError(error) && error.statusCode === 404) return []
+      throw this.#explained(error, `list the tags of ${digest}`)
     }
   }
 
@@ -131,7 +198,8 @@ class AzureRepositoryReader implements RepositoryReader {
   }
 }
 
-function sdkOptions({ authorization, httpClient, userAgent }: ReaderParts): object {
+/** What every client of the SDK is made with. */
+export function sdkOptions({ authorization, httpClient, userAgent }: ReaderParts): object {
   return {
     additionalPolicies: [{ policy: authorization, position: 'perRetry' }],
     httpClient,

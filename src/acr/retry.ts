@@ -51,7 +51,8 @@ export function growingDelay(retryCount: number, random: () => number): Millisec
   return full / 2 + (full / 2) * random()
 }
 
-function isPassing(response: PipelineResponse | undefined, error: RestError | undefined): boolean {
+/** Whether another attempt may succeed. */
+export function isPassing(response: PipelineResponse | undefined, error: RestError | undefined): boolean {
   if (response !== undefined) {
     const { status } = response
     return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505)

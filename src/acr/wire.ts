@@ -1,7 +1,8 @@
 import { parseDigest, type Digest } from '../domain/digest.ts'
 import { kindOf } from '../domain/media-type.ts'
+import type { RepositoryAttributes } from '../domain/obstacle.ts'
 import type { Descriptor, Document, Instant, Locks, Manifest } from '../domain/snapshot.ts'
-import type { Metadata } from '../ports.ts'
+import type { Metadata, Tag } from '../ports.ts'
 
 /**
  * Answers of the service, made into domain values. Unknown keys are ignored, since the service grows; what is needed and
@@ -22,6 +23,24 @@ export function decodeMetadata(body: unknown): Metadata {
       decodeDigest(asRecord(reference, 'a reference')['digest']),
     ),
   }
+}
+
+/** The answer for a repository. */
+export function decodeAttributes(body: unknown): RepositoryAttributes {
+  const record = asRecord(body, 'the repository')
+  const count = record['manifestCount']
+  return {
+    manifestCount: typeof count === 'number' ? count : undefined,
+    locks: decodeLocks(record['changeableAttributes']),
+  }
+}
+
+/** Those tags of a page that are on this manifest: what follows the first page is not filtered for certain. */
+export function decodeTags(body: unknown, digest: Digest): readonly Tag[] {
+  return asList(asRecord(body, 'the tag list')['tags'])
+    .map((tag) => asRecord(tag, 'a tag'))
+    .filter((tag) => tag['digest'] === digest)
+    .map((tag) => ({ name: String(tag['name']), locks: decodeLocks(tag['changeableAttributes']) }))
 }
 
 /**

@@ -9,6 +9,10 @@ export interface Rules {
   readonly now: Instant
   /** An untagged manifest younger than this may be half of a push. */
   readonly inFlight: Milliseconds
+  /** Who says that a manifest of this repository is in use; undefined for most. */
+  readonly pinnedBy: (digest: Digest) => string | undefined
+  /** Manifests of a repository without any tag count like others. */
+  readonly allowEmptyRepository: boolean
 }
 
 export interface Classification {
@@ -23,7 +27,8 @@ export interface Classification {
  * flight; each takes its children and referrers along, at any depth. What is left falls into groups, each around a root
  * that no index lists and that refers to nothing in the repository.
  */
-export function classify(manifests: Manifests, graph: Graph, { now, inFlight }: Rules): Classification {
+export function classify(manifests: Manifests, graph: Graph, rules: Rules): Classification {
+  const { now, inFlight, allowEmptyRepository } = rules
   const settled = new Settlement(manifests, graph)
   const protect = (byRule: (manifest: Manifest) => ProtectingCause | undefined): void =>
     settled.keep(
@@ -34,8 +39,9 @@ export function classify(manifests: Manifests, graph: Graph, { now, inFlight }: 
     (manifest) => withCause(liveCause(manifest), (because) => ({ kind: 'live', because })),
     (because) => ({ kind: 'live', because }),
   )
-  const digestOnly = settled.verdicts.size === 0
-  protect((manifest) => protectingCause(manifest, graph))
+  const digestOnly = settled.verdicts.size === 0 && !allowEmptyRepository
+  const pinned = pinnedManifests(manifests, graph, rules)
+  protect((manifest) => protectingCause(manifest, graph, pinned))
   settled.keep(
     ({ pushedAt }) =>
       now - pushedAt < inFlight ? { kind: 'in-flight', because: { rule: 'just-pushed' } } : undefined,
@@ -129,13 +135,32 @@ function liveCause({ tags }: Manifest): LiveCause | undefined {
 function protectingCause(
   { digest, kind, locks, mediaType }: Manifest,
   graph: Graph,
+  pinned: ReadonlyMap<Digest, string>,
 ): ProtectingCause | undefined {
+  const by = pinned.get(digest)
+  if (by !== undefined) return { rule: 'pinned', by }
   if (locks?.delete === false) return { rule: 'locked', lock: 'delete' }
   if (locks?.write === false) return { rule: 'locked', lock: 'write' }
   if (locks?.read === false) return { rule: 'reading-disabled' }
   if (kind === 'unknown') return { rule: 'unknown-type', mediaType }
   const tag = graph.absentTagSubject.get(digest)
   return tag === undefined ? undefined : { rule: 'subject-elsewhere', tag }
+}
+
+/** What is pinned, and what that refers to, at any depth: the registry deletes referrers along with their subject. */
+function pinnedManifests(
+  manifests: Manifests,
+  graph: Graph,
+  { pinnedBy }: Rules,
+): ReadonlyMap<Digest, string> {
+  const pinned = new Map<Digest, string>()
+  for (const digest of manifests.keys()) {
+    const by = pinnedBy(digest)
+    if (by !== undefined) pinned.set(digest, by)
+  }
+  for (const [digest, by] of pinned)
+    for (const subject of graph.subjects.get(digest) ?? []) if (!pinned.has(subject)) pinned.set(subject, by)
+  return pinned
 }
 
 function isRoot({ digest }: Manifest, graph: Graph): boolean {

@@ -110,9 +110,9 @@ export function totalsOf(surveys: readonly Survey[], now: Instant): Totals {
   }
 }
 
-/** The orphans that count; wrappers, orphaned referrers and digest-only repositories do not. */
+/** The orphans that count; kept ones, wrappers, orphaned referrers and digest-only repositories do not. */
 export function orphansOf(surveys: readonly Survey[]): readonly Finding[] {
-  return surveys.flatMap(({ findings }) => findings.filter(({ kind }) => kind === 'orphan'))
+  return surveys.flatMap(({ findings }) => findings.filter(({ kind, kept }) => kind === 'orphan' && !kept))
 }
 
 function checksOf(repository: string | undefined, totals: Totals, thresholds: Thresholds): readonly Check[] {

@@ -2,7 +2,9 @@ import type { Bytes } from './bytes.ts'
 import { classify, type Classification, type Rules } from './classify.ts'
 import type { Digest } from './digest.ts'
 import { buildGraph, type Graph } from './graph.ts'
-import type { Instant, Manifest, Snapshot } from './snapshot.ts'
+import type { Obstacle } from './obstacle.ts'
+import { lotsOf, type Lot, type PurgePolicy } from './lot.ts'
+import type { Manifest, Snapshot } from './snapshot.ts'
 import {
   isKept,
   type Group,
@@ -28,6 +30,8 @@ export interface Finding {
   readonly platforms: readonly string[]
   /** A referrer that is kept: the registry would delete it along with its subject. */
   readonly heldBy: Digest | undefined
+  /** `keep-n-untagged` keeps it: shown, not counted, not purged. */
+  readonly kept: boolean
 }
 
 /** A live index with children that the registry no longer has. */
@@ -53,6 +57,14 @@ export interface Survey {
   readonly manifests: number
   readonly findings: readonly Finding[]
   readonly broken: readonly BrokenIndex[]
+  /** The same with indexes that were just pushed, whose children may still come. */
+  readonly lacking: readonly BrokenIndex[]
+  /** Every finding with what a purge would do. */
+  readonly lots: readonly Lot[]
+  /** Why nothing in here can be deleted safely, though something is due. Looked for only when something is to be deleted. */
+  readonly obstacle: Obstacle | undefined
+  /** Untagged manifests that are pinned, or that something pinned refers to, with who says so. */
+  readonly pinned: readonly { readonly digest: Digest; readonly by: string }[]
   readonly live: number
   readonly inFlight: number
   /** How many manifests each rule protects. */
@@ -61,8 +73,15 @@ export interface Survey {
 
 export type ProtectingRule = ProtectingCause['rule']
 
+/** By which rules a repository is judged. */
+export interface Judgement extends Rules {
+  /** The newest so many orphans of each repository are kept. */
+  readonly keepNewest: number
+  readonly purge: PurgePolicy
+}
+
 /** Judges one snapshot by the rules. */
-export function surveyOf(snapshot: Snapshot, rules: Rules): Survey {
+export function surveyOf(snapshot: Snapshot, rules: Judgement): Survey {
   const { repository, manifests } = snapshot
   const graph = buildGraph(snapshot)
   const classification = classify(manifests, graph, rules)
@@ -71,12 +90,21 @@ export function surveyOf(snapshot: Snapshot, rules: Rules): Survey {
   const { verdicts, groups } = classification
   const count = (kind: 'live' | 'in-flight'): number =>
     verdicts.values().reduce((sum, verdict) => sum + (verdict.kind === kind ? 1 : 0), 0)
+  const kept = newestOrphans(groups, rules.keepNewest)
+  const findings = groups.map((group) =>
+    findingOf(repository, group, { graph, classification, kept: kept.has(group) }),
+  )
+  const lacking = lackingIndexes(snapshot, graph, classification)
   return {
     repository,
     gap,
     manifests: manifests.size,
-    findings: groups.map((group) => findingOf(repository, group, { graph, classification })),
-    broken: brokenIndexes(snapshot, graph, { classification, rules }),
+    findings,
+    broken: lacking.filter(({ index }) => rules.now - index.pushedAt >= rules.inFlight),
+    lacking,
+    lots: lotsOf({ snapshot, graph, verdicts, findings }, rules.purge, rules.now),
+    obstacle: undefined,
+    pinned: pinnedOf(classification),
     live: count('live'),
     inFlight: count('in-flight'),
     protected: protectedByRule(classification),
@@ -91,6 +119,10 @@ export function unread(repository: string, gap: Gap): Survey {
     manifests: 0,
     findings: [],
     broken: [],
+    lacking: [],
+    lots: [],
+    obstacle: undefined,
+    pinned: [],
     live: 0,
     inFlight: 0,
     protected: new Map(),
@@ -124,7 +156,21 @@ interface Context {
   readonly classification: Classification
 }
 
-function findingOf(repository: string, group: Group, { graph, classification }: Context): Finding {
+/** By the time of the push; which of two was pushed first does not change with the order of a list. */
+function newestOrphans(groups: readonly Group[], count: number): ReadonlySet<Group> {
+  const orphans = groups.filter(({ kind }) => kind === 'orphan')
+  if (count === 0) return new Set()
+  const newest = orphans.toSorted(
+    ({ root: a }, { root: b }) => b.pushedAt - a.pushedAt || (a.digest < b.digest ? -1 : 1),
+  )
+  return new Set(newest.slice(0, count))
+}
+
+function findingOf(
+  repository: string,
+  group: Group,
+  { graph, classification, kept }: Context & { readonly kept: boolean },
+): Finding {
   const { kind, root, because, manifests } = group
   const images = manifests.filter((manifest) => manifest.kind !== 'index')
   return {
@@ -137,6 +183,7 @@ function findingOf(repository: string, group: Group, { graph, classification }: 
     unsized: images.filter(({ size }) => size === undefined).length,
     platforms: [...new Set(images.flatMap(({ platform }) => platform ?? []))].sort(),
     heldBy: holder(group, { graph, classification }),
+    kept,
   }
 }
 
@@ -158,25 +205,26 @@ function holder({ manifests }: Group, { graph, classification }: Context): Diges
   return undefined
 }
 
-function brokenIndexes(
+function lackingIndexes(
   snapshot: Snapshot,
   graph: Graph,
-  { classification, rules }: { readonly classification: Classification; readonly rules: Rules },
+  { verdicts }: Classification,
 ): readonly BrokenIndex[] {
   const broken: BrokenIndex[] = []
   for (const [digest, absent] of graph.absentChildren) {
     const index = snapshot.manifests.get(digest)
     if (index === undefined) continue
-    if (classification.verdicts.get(digest)?.kind !== 'live' || isYoung(index.pushedAt, rules)) continue
+    if (verdicts.get(digest)?.kind !== 'live') continue
     const missing = absent.filter((child) => snapshot.missing.has(child))
     if (missing.length > 0) broken.push({ repository: snapshot.repository, index, missing })
   }
   return broken
 }
 
-/** A tagged index may be listed before all its children are there. */
-function isYoung(pushedAt: Instant, { now, inFlight }: Rules): boolean {
-  return now - pushedAt < inFlight
+function pinnedOf({ verdicts }: Classification): Survey['pinned'] {
+  return [...verdicts].flatMap(([digest, { because }]) =>
+    because.rule === 'pinned' ? [{ digest, by: because.by }] : [],
+  )
 }
 
 /** Children and referrers of a protected manifest count under the rule that protects it. */

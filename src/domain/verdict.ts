@@ -15,6 +15,8 @@ export type LiveCause =
 
 export type ProtectingCause =
   | { readonly rule: 'locked'; readonly lock: 'delete' | 'write' }
+  /** Somebody said that it is in use, or that something is that refers to it; `by` says where. */
+  | { readonly rule: 'pinned'; readonly by: string }
   | { readonly rule: 'reading-disabled' }
   | { readonly rule: 'unknown-type'; readonly mediaType: string }
   /** A digest tag whose subject is not in this repository: signatures may be kept in a repository of their own. */

@@ -13,6 +13,7 @@ import { UsageError } from '../errors.ts'
 import { readCredentialInputs } from './credential.ts'
 import { GivenInputs, parseCount, type Environment } from './given.ts'
 import type { InputName } from './names.ts'
+import { readPurgeInputs, type PurgeInputs } from './purge.ts'
 
 /** Everything the workflow's author asked for, checked and typed. Holds no secret in readable form. */
 export interface Inputs {
@@ -25,6 +26,7 @@ export interface Inputs {
   readonly images: readonly ImageReference[] | undefined
   readonly thresholds: Thresholds
   readonly inFlight: Milliseconds
+  readonly purge: PurgeInputs
   readonly summary: boolean
   readonly concurrency: number
   readonly timeLimit: Milliseconds
@@ -50,6 +52,7 @@ export function readInputs(environment: Environment): Inputs {
     images: images.length === 0 ? undefined : images,
     thresholds: readThresholds(given),
     inFlight: readInFlight(given),
+    purge: readPurgeInputs(given),
     summary: given.boolean('summary', true),
     concurrency: readConcurrency(given),
     timeLimit: readTimeLimit(given),

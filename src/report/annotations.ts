@@ -1,6 +1,7 @@
 import { counted } from '../domain/count.ts'
 import type { Survey } from '../domain/survey.ts'
 import { listed, oneLine } from './markdown.ts'
+import { purgeTroubles } from './purge-trouble.ts'
 import type { Report } from './report.ts'
 import { checkSentence } from './wording.ts'
 
@@ -14,7 +15,12 @@ export interface Annotation {
 const MOST = 10
 
 /** One per limit that is not kept and one per reason for which repositories were not read, the worst first. */
-export function annotations({ evaluation, surveys, host }: Report): readonly Annotation[] {
+export function annotations(report: Report): readonly Annotation[] {
+  const { evaluation, surveys, host } = report
+  const troubles = purgeTroubles(report, { show: oneLine, say: oneLine }).map((message): Annotation => ({
+    level: 'error',
+    message,
+  }))
   const incomplete = evaluation.incomplete === 'fail' ? 'error' : 'warning'
   const limits = evaluation.checks
     .filter(({ status }) => status !== 'within')
@@ -23,7 +29,7 @@ export function annotations({ evaluation, surveys, host }: Report): readonly Ann
       message: checkSentence(check, host, oneLine),
     }))
   const gaps = reasons(surveys).map((message): Annotation => ({ level: incomplete, message }))
-  return limited([...limits, ...gaps].toSorted((a, b) => a.level.localeCompare(b.level)))
+  return limited([...troubles, ...limits, ...gaps].toSorted((a, b) => a.level.localeCompare(b.level)))
 }
 
 /** The first ones, and how many more there are. */

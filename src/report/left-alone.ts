@@ -16,6 +16,7 @@ export function leftAlone({ surveys, inFlight }: Report): readonly string[] {
       `in flight: pushed less than ${formatDuration(inFlight)} ago, possibly half of a push; counted later`,
     ],
     ...protectedRows(surveys),
+    [kept(surveys), 'kept: the newest of each repository, as `keep-n-untagged` says'],
     ...groupRows(surveys),
     [live, 'in use: tagged, or needed by something tagged'],
   ]
@@ -31,6 +32,11 @@ function protectedRows(surveys: readonly Survey[]): readonly Row[] {
     sum(surveys, (survey) => survey.protected.get(rule) ?? 0),
     PROTECTED_BECAUSE[rule],
   ])
+}
+
+function kept(surveys: readonly Survey[]): number {
+  const groups = surveys.flatMap(({ findings }) => findings.filter((finding) => finding.kept))
+  return sum(groups, ({ manifests }) => manifests.length)
 }
 
 const MOST_NAMES = 10

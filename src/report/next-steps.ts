@@ -7,7 +7,7 @@ import type { Report } from './report.ts'
 export function nextSteps(report: Report): readonly string[] {
   const judged = report.surveys.some(({ gap }) => gap === undefined)
   if (report.skipped !== undefined || !judged) return []
-  const steps = [...limitStep(report), ...brokenStep(report), ...inFlightStep(report)]
+  const steps = [...limitStep(report), ...purgeStep(report), ...brokenStep(report), ...inFlightStep(report)]
   return steps.length === 0 ? [] : ['### What to do next', ...steps.map(written)]
 }
 
@@ -39,6 +39,14 @@ function limitStep({ evaluation, surveys, thresholds }: Report): readonly Step[]
   const aged = worst('max-orphan-age') > 0 ? ' (the age stays over its limit until the oldest are gone)' : ''
   const why = `To accept what is there today and fail only when it becomes more${aged}:`
   return lines.length === 0 ? [] : [{ why, yaml: lines.join('\n') }]
+}
+
+/** Offered when there is something to gain by it. */
+function purgeStep({ plan, purge }: Report): readonly Step[] {
+  if (purge !== undefined || plan.manifests === 0) return []
+  const due = counted(plan.manifests, 'manifest that is due', 'manifests that are due')
+  const why = `To delete the ${due}, shown above, in this step or in a nightly job (\`**\` stands for all repositories):`
+  return [{ why, yaml: "purge: true\nrepositories: '**'" }]
 }
 
 const MEBIBYTE = 1024 ** 2

@@ -3,10 +3,12 @@ import { counted, grouped } from '../domain/count.ts'
 import { shortDigest } from '../domain/digest.ts'
 import { formatDuration } from '../domain/duration.ts'
 import { orphansOf, totalsOf, type Totals } from '../domain/evaluate.ts'
+import type { Plan } from '../domain/plan.ts'
 import type { Finding, Survey } from '../domain/survey.ts'
 import { byteLength, code, details, listed, table, unbroken } from './markdown.ts'
+import { fateWords } from './purge-words.ts'
 import type { Report } from './report.ts'
-import { findingReason, sizeWords } from './wording.ts'
+import { rootReason, sizeWords } from './wording.ts'
 
 const MOST_REPOSITORIES = 100
 
@@ -74,7 +76,12 @@ export function orphanList(report: Report, budget: number): readonly string[] {
   const parts: string[] = []
   let [rows, bytes, unseen] = [MOST_ORPHANS, budget - FRAME_BYTES, 0]
   for (const { survey } of affected) {
-    const part = repositoryPart(survey, { now: report.now, rows: Math.min(rows, share), bytes })
+    const part = repositoryPart(survey, {
+      plan: report.purge?.left ?? report.plan,
+      now: report.now,
+      rows: Math.min(rows, share),
+      bytes,
+    })
     if (part === undefined) {
       unseen += orphansOf([survey]).length
       continue
@@ -89,6 +96,7 @@ export function orphanList(report: Report, budget: number): readonly string[] {
 }
 
 interface Room {
+  readonly plan: Plan
   readonly now: number
   readonly rows: number
   readonly bytes: number
@@ -99,13 +107,13 @@ const FRAME_BYTES = 2000
 
 function repositoryPart(
   survey: Survey,
-  { now, rows, bytes }: Room,
+  { plan, now, rows, bytes }: Room,
 ): { text: string; shown: number } | undefined {
   const orphans = orphansOf([survey]).toSorted((a, b) => a.root.pushedAt - b.root.pushedAt)
   const lines: (readonly string[])[] = []
   let left = bytes - FRAME_BYTES
   for (const orphan of orphans.slice(0, Math.max(0, rows))) {
-    const row = orphanRow(orphan, now)
+    const row = orphanRow(orphan, { now, plan })
     left -= byteLength(row.join(' | ')) + 5
     if (left < 0) break
     lines.push(row)
@@ -113,7 +121,10 @@ function repositoryPart(
   if (lines.length === 0) return undefined
   const cut = orphans.length - lines.length
   const body = [
-    table(['digest', 'platforms', 'manifests:', 'size, up to:', 'pushed:', 'why it is an orphan'], lines),
+    table(
+      ['digest', 'platforms', 'manifests:', 'size, up to:', 'pushed:', 'why it is an orphan', 'purge'],
+      lines,
+    ),
     ...(cut > 0 ? [`The oldest are shown; and ${grouped(cut)} more, see the log of this step.`] : []),
   ]
   const title = `${code(survey.repository)}: ${counted(orphans.length, 'orphan')}`
@@ -122,14 +133,20 @@ function repositoryPart(
 
 const MOST_PLATFORMS = 6
 
-function orphanRow(orphan: Finding, now: number): readonly string[] {
+function orphanRow(
+  orphan: Finding,
+  { now, plan }: { readonly now: number; readonly plan: Plan },
+): readonly string[] {
+  const fate = plan.fates.get(orphan)
+
   return [
     code(shortDigest(orphan.root.digest)),
     listed(orphan.platforms, MOST_PLATFORMS, code),
     grouped(orphan.manifests.length),
     sizeCell(orphan.size, orphan.unsized),
     unbroken(`${formatDuration(Math.max(0, now - orphan.root.pushedAt))} ago`),
-    findingReason(orphan, code),
+    rootReason(orphan.because, code),
+    fate === undefined ? '' : fateWords(fate, code),
   ]
 }
 

@@ -1,5 +1,7 @@
 import { DAY } from '../domain/duration.ts'
 import { findingsOf } from './left-alone.ts'
+import { isPurged, outcomesOf } from '../domain/outcome.ts'
+import { isPurgeComplete } from './purge-trouble.ts'
 import type { Report } from './report.ts'
 import { resultOf, type Result } from './verdict-words.ts'
 
@@ -10,10 +12,14 @@ export const OUTPUT_NAMES = [
   'orphan-manifests',
   'orphan-bytes',
   'oldest-orphan-days',
+  'purgeable-manifests',
   'broken-indexes',
   'orphaned-referrers',
   'wrappers',
   'in-flight',
+  'purged-manifests',
+  'purged-bytes',
+  'purge-complete',
   'complete',
 ] as const
 
@@ -26,9 +32,10 @@ export function outputs(report: Report): Outputs {
   const result = resultOf(report)
   const judged = surveys.filter(({ gap }) => gap === undefined)
   if (skipped !== undefined) return { ...NOTHING_KNOWN, result, complete: 'true' }
+  const purged = purgeOutputs(report)
   const complete = String(evaluation.incomplete === undefined)
   // Nothing was judged, though there was something to judge.
-  if (judged.length === 0 && surveys.length > 0) return { ...NOTHING_KNOWN, result, complete }
+  if (judged.length === 0 && surveys.length > 0) return { ...NOTHING_KNOWN, ...purged, result, complete }
   const { orphans, orphanManifests, orphanBytes, unsized, oldestOrphan, brokenIndexes } = evaluation.totals
   return {
     result,
@@ -36,11 +43,27 @@ export function outputs(report: Report): Outputs {
     'orphan-manifests': String(orphanManifests),
     'orphan-bytes': unsized > 0 ? '' : String(orphanBytes),
     'oldest-orphan-days': oldestOrphan === undefined ? '' : String(Math.floor(oldestOrphan / DAY)),
+    'purgeable-manifests': String((report.purge?.left ?? report.plan).manifests),
     'broken-indexes': String(brokenIndexes),
     'orphaned-referrers': String(findingsOf(judged, 'orphaned-referrer').length),
     wrappers: String(findingsOf(judged, 'wrapper').length),
     'in-flight': String(judged.reduce((sum, { inFlight }) => sum + inFlight, 0)),
+    ...purged,
     complete,
+  }
+}
+
+type PurgeOutputs = Pick<Outputs, 'purged-manifests' | 'purged-bytes' | 'purge-complete'>
+
+function purgeOutputs(report: Report): PurgeOutputs {
+  const { purge } = report
+  if (purge === undefined) return { 'purged-manifests': '', 'purged-bytes': '', 'purge-complete': '' }
+  const done = outcomesOf(purge.receipt).filter(({ outcome }) => isPurged(outcome))
+  const unknown = done.some(({ step }) => step.size === undefined)
+  return {
+    'purged-manifests': String(done.length),
+    'purged-bytes': unknown ? '' : String(done.reduce((sum, { step }) => sum + (step.size ?? 0), 0)),
+    'purge-complete': String(isPurgeComplete(report)),
   }
 }
 

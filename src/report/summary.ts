@@ -3,6 +3,8 @@ import { leftAlone } from './left-alone.ts'
 import { limits } from './limits.ts'
 import { alert, byteLength, code, sentence } from './markdown.ts'
 import { nextSteps } from './next-steps.ts'
+import { pinned } from './pinned.ts'
+import { deletedList, purgeSection } from './purge.ts'
 import { orphanList, orphansByRepository } from './orphans.ts'
 import type { Report } from './report.ts'
 import { brokenIndexes, unreadRepositories } from './trouble.ts'
@@ -17,16 +19,23 @@ const BYTE_BUDGET = 900_000
 
 /** The job summary: the verdict first, then the numbers, then every orphan, then what to do. */
 export function summary(report: Report): string {
-  const head = [...heading(report), ...limits(report), ...orphansByRepository(report)]
+  const purge = purgeSection(report)
+  const [first, second] = report.purge === undefined ? [[], purge] : [purge, []]
+  const head = [...heading(report), ...limits(report), ...first, ...orphansByRepository(report)]
   const tail = [
+    ...second,
     ...unreadRepositories(report),
     ...brokenIndexes(report),
     ...leftAlone(report),
+    ...pinned(report),
     ...nextSteps(report),
   ]
   const room = BYTE_BUDGET - byteLength([...head, ...tail].join('\n\n'))
   // Only names that no registry allows make the rest too long; then the log has to do.
-  const parts = room > 0 ? [...head, ...orphanList(report, room), ...tail] : [...heading(report), TOO_LONG]
+  if (room <= 0) return `${[...heading(report), TOO_LONG].join('\n\n')}\n`
+  const deleted = deletedList(report, room / 2)
+  const list = orphanList(report, room - byteLength(deleted.join('')) - 10)
+  const parts = [...head, ...list, ...deleted, ...tail]
   return `${parts.join('\n\n')}\n`
 }
 
@@ -35,6 +44,7 @@ const TOO_LONG = 'The names in this registry are too long for a job summary: see
 function heading(report: Report): readonly string[] {
   const { icon, title, kind, lines } = verdictWords(report, {
     show: code,
+    say: sentence,
     sayCheck: (check) => {
       if (check.repository !== undefined) return checkSentence(check, report.host, code)
       const { found, expected } = checkWords(check)

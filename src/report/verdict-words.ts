@@ -2,6 +2,7 @@ import { counted } from '../domain/count.ts'
 import { hasLimits, type Check } from '../domain/evaluate.ts'
 import { shortHost } from '../domain/login-server.ts'
 import { listed, type AlertKind } from './markdown.ts'
+import { purgeTroubles } from './purge-trouble.ts'
 import type { Report } from './report.ts'
 import type { Show } from './wording.ts'
 
@@ -15,13 +16,16 @@ export interface VerdictWords {
 
 export type Result = 'pass' | 'warn' | 'fail' | 'skipped'
 
-export function resultOf({ skipped, evaluation }: Report): Result {
-  return skipped === undefined ? evaluation.result : 'skipped'
+export function resultOf(report: Report): Result {
+  if (report.skipped !== undefined) return 'skipped'
+  return purgeTroubles(report, { show: String, say: String }).length > 0 ? 'fail' : report.evaluation.result
 }
 
 /** How foreign text and a limit that is not kept are said: escaped in Markdown, with its subject in a log. */
 export interface Voice {
   readonly show: Show
+  /** For a whole sentence. */
+  readonly say: Show
   readonly sayCheck: (check: Check) => string
 }
 
@@ -58,10 +62,16 @@ function passLines({ thresholds }: Report): readonly string[] {
 const MOST_LINES = 5
 const MOST_NAMES = 5
 
-function troubleLines({ evaluation, surveys }: Report, { show, sayCheck }: Voice): readonly string[] {
+function troubleLines(report: Report, { show, say, sayCheck }: Voice): readonly string[] {
+  const { evaluation, surveys } = report
+  const troubles = purgeTroubles(report, { show, say })
   const broken = notKept(evaluation.checks)
   const unread = surveys.filter(({ gap }) => gap !== undefined).map(({ repository }) => repository)
   return [
+    ...troubles.slice(0, MOST_LINES),
+    ...(troubles.length > MOST_LINES
+      ? [`And ${counted(troubles.length - MOST_LINES, 'more problem')}.`]
+      : []),
     ...broken.slice(0, MOST_LINES).map((check) => `${sayCheck(check)}.`),
     ...(broken.length > MOST_LINES ? [`And ${counted(broken.length - MOST_LINES, 'more limit')}.`] : []),
     ...(unread.length > 0

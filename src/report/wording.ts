@@ -94,7 +94,7 @@ export function findingReason({ because, heldBy }: Finding, show: Show): string 
   return heldBy === undefined ? why : `${why}; held: ${show(shortDigest(heldBy))} refers to it and is kept`
 }
 
-function rootReason(because: RootCause, show: Show): string {
+export function rootReason(because: RootCause, show: Show): string {
   switch (because.rule) {
     case 'unreferenced':
       return 'no tag, in no index, refers to nothing here'
@@ -110,6 +110,7 @@ function rootReason(because: RootCause, show: Show): string {
 /** What protects manifests, behind their number. */
 export const PROTECTED_BECAUSE: Readonly<Record<ProtectingRule, string>> = {
   locked: 'locked (deleteEnabled or writeEnabled is false), or needed by one that is',
+  pinned: 'pinned (protect-digests, protect-digests-from), or needed by one that is',
   'reading-disabled': 'reading is disabled (readEnabled is false)',
   'unknown-type': 'of a media type that is not known',
   'subject-elsewhere': 'signatures or attestations by tag whose image is not in this repository',

@@ -15,26 +15,12 @@ export interface RepositoryScanOptions {
   readonly concurrency: number
   /** Told after every page of the list and every manifest read. */
   readonly onProgress: (listed: number) => void
+  /** What this run has read before; a digest always stands for the same bytes. */
+  readonly known: ReadonlyMap<Digest, Document>
 }
 
-/**
- * Reads one repository as far as its verdicts need it: the whole list, every index, and each untagged manifest that may
- * refer to another and is not live by what is known so far.
- *
- * @throws RegistryError as soon as something could not be read: then nothing in the repository can be judged
- */
-export async function scanRepository(
-  repository: string,
-  reader: RepositoryReader,
-  options: RepositoryScanOptions,
-): Promise<Snapshot> {
-  const scan = new RepositoryScan(repository, reader, options)
-  await scan.readList()
-  await scan.readWhatVerdictsNeed()
-  return scan.snapshot
-}
-
-class RepositoryScan {
+/** Reads one repository, no more of it than is needed. */
+export class RepositoryScan {
   readonly #reader: RepositoryReader
   readonly #options: RepositoryScanOptions
   readonly #repository: string
@@ -44,6 +30,7 @@ class RepositoryScan {
   readonly #missing = new Set<Digest>()
   /** Asked whether it is still there. */
   readonly #confirmed = new Set<Digest>()
+  #listed = 0
 
   constructor(repository: string, reader: RepositoryReader, options: RepositoryScanOptions) {
     this.#repository = repository
@@ -61,8 +48,37 @@ class RepositoryScan {
     }
   }
 
+  /** How many manifests the list has. */
+  get listed(): number {
+    return this.#listed
+  }
+
+  /**
+   * Reads as far as verdicts need it: the whole list, every index, and each untagged manifest that may refer to another and
+   * is not live by what is known so far.
+   *
+   * @throws RegistryError as soon as something could not be read: then nothing in the repository can be judged
+   */
+  async read(): Promise<void> {
+    await this.#readList()
+    await this.#readWhatVerdictsNeed()
+  }
+
+  /**
+   * Reads whatever else may refer to something: the registry deletes referrers along with their subject, even those that are
+   * tagged or listed by an index in use.
+   *
+   * @throws RegistryError as soon as something could not be read
+   */
+  async readAllReferrers(): Promise<void> {
+    const unread = [...this.#manifests.values()].filter(
+      (manifest) => mayRefer(manifest) && !this.#documents.has(manifest.digest),
+    )
+    await this.#each(unread, (manifest) => this.#read(manifest))
+  }
+
   /** Indexes are read while the list still comes. */
-  async readList(): Promise<void> {
+  async #readList(): Promise<void> {
     const limit = pLimit(this.#options.concurrency)
     const reading: Promise<void>[] = []
     const failures: unknown[] = []
@@ -72,8 +88,11 @@ class RepositoryScan {
     }
     for await (const page of this.#reader.manifests()) {
       for (const manifest of page) {
+        if (!this.#manifests.has(manifest.digest)) this.#listed += 1
         this.#manifests.set(manifest.digest, manifest)
-        if (mayListManifests(manifest)) reading.push(limit(read, manifest))
+        const known = this.#options.known.get(manifest.digest)
+        if (known !== undefined) this.#learn(manifest, known)
+        else if (mayListManifests(manifest)) reading.push(limit(read, manifest))
       }
       this.#options.onProgress(page.length)
       if (failures.length > 0) break
@@ -86,7 +105,7 @@ class RepositoryScan {
    * What one round reads can make other manifests live, bring hidden ones to light, or show that an index is gone, so
    * rounds follow until nothing new is needed; nearly always the first one finds everything.
    */
-  async readWhatVerdictsNeed(): Promise<void> {
+  async #readWhatVerdictsNeed(): Promise<void> {
     for (;;) {
       const graph = buildGraph(this.snapshot)
       const classification = classify(this.#manifests, graph, this.#options.rules())
@@ -101,11 +120,11 @@ class RepositoryScan {
   /** A manifest that is live anyway need not be read: whom it refers to does not change its verdict. */
   #possibleReferrers({ verdicts }: Classification): readonly Manifest[] {
     return [...this.#manifests.values()].filter(
-      ({ digest, kind, locks }) =>
-        (kind === 'image' || kind === 'artifact') &&
-        locks?.read !== false &&
-        verdicts.get(digest)?.kind !== 'live' &&
-        !this.#documents.has(digest),
+      (manifest) =>
+        mayRefer(manifest) &&
+        manifest.locks?.read !== false &&
+        verdicts.get(manifest.digest)?.kind !== 'live' &&
+        !this.#documents.has(manifest.digest),
     )
   }
 
@@ -147,12 +166,7 @@ class RepositoryScan {
       manifest.locks?.read === false ? await this.#remembered(manifest) : await this.#document(manifest)
     this.#options.onProgress(0)
     if (document !== undefined) {
-      this.#documents.set(digest, document)
-      // An entry without media type is what its content says.
-      if (manifest.mediaType === '') {
-        const { mediaType } = document
-        this.#manifests.set(digest, { ...manifest, mediaType, kind: kindOf(mediaType) })
-      }
+      this.#learn(manifest, document)
       return
     }
     // Lists are no snapshots: what they name may be gone (dotnet/docker-tools#2202). One 404 alone may also be a replica
@@ -162,6 +176,15 @@ class RepositoryScan {
     }
     this.#forget(digest)
     this.#vanished.add(digest)
+  }
+
+  #learn(manifest: Manifest, document: Document): void {
+    const { digest } = manifest
+    this.#documents.set(digest, document)
+    // An entry without media type is what its content says.
+    if (manifest.mediaType !== '') return
+    const { mediaType } = document
+    this.#manifests.set(digest, { ...manifest, mediaType, kind: kindOf(mediaType) })
   }
 
   async #document({ digest, kind }: Manifest): Promise<Document | undefined> {
@@ -206,6 +229,11 @@ class RepositoryScan {
   async #each<Item>(items: readonly Item[], action: (item: Item) => Promise<void>): Promise<void> {
     await pMap(items, action, { concurrency: this.#options.concurrency })
   }
+}
+
+/** Docker's formats have no subject, and whoever may list manifests is read anyway. */
+function mayRefer({ kind }: Manifest): boolean {
+  return kind === 'image' || kind === 'artifact'
 }
 
 /** By what it is, not by what a parent calls it; of an unknown type nobody knows. */

@@ -1,14 +1,19 @@
 import pMap from 'p-map'
-import type { Rules } from '../domain/classify.ts'
-import type { Milliseconds } from '../domain/duration.ts'
-import { surveyOf, unread, type Gap, type Survey } from '../domain/survey.ts'
+import type { Digest } from '../domain/digest.ts'
+import type { Document } from '../domain/snapshot.ts'
+import { unread, type Gap, type Judgement, type Survey } from '../domain/survey.ts'
 import { RegistryError, StoppedError } from '../errors.ts'
 import type { RegistryReader } from '../ports.ts'
-import { scanRepository } from './scan-repository.ts'
+import { surveyRepository } from './survey-repository.ts'
 
 export interface ScanOptions {
-  readonly inFlight: Milliseconds
+  /** By which rules a repository is judged; asked for once the registry's time is known. */
+  readonly rules: (repository: string) => Judgement
   readonly concurrency: number
+  /** What is due will be deleted. */
+  readonly deleting: boolean
+  /** What this run has read before, by repository. */
+  readonly known: KnownDocuments
   /** Told after every answer that brings the scan forward. */
   readonly onProgress: (progress: Progress) => void
 }
@@ -20,12 +25,17 @@ export interface Progress {
   readonly manifests: number
 }
 
+/** Documents by repository and digest. */
+type KnownDocuments = ReadonlyMap<string, ReadonlyMap<Digest, Document>>
+
 /** What a scan found. */
 export interface ScanResult {
   /** One per repository that exists, by name. */
   readonly surveys: readonly Survey[]
   /** Repositories that the registry does not have. */
   readonly absent: readonly string[]
+  /** Everything that was read, of repositories in which something is due. */
+  readonly documents: KnownDocuments
 }
 
 /**
@@ -36,24 +46,28 @@ export interface ScanResult {
 export async function scan(
   reader: RegistryReader,
   repositories: readonly string[],
-  { inFlight, concurrency, onProgress }: ScanOptions,
+  { rules, concurrency, deleting, known, onProgress }: ScanOptions,
 ): Promise<ScanResult> {
+  const documents = new Map<string, ReadonlyMap<Digest, Document>>()
   const surveys: Survey[] = []
   const absent: string[] = []
   let manifests = 0
-  const rules = (): Rules => ({ now: reader.now(), inFlight })
   const forward = (listed: number): void => {
     manifests += listed
     onProgress({ repositories: surveys.length + absent.length, manifests })
   }
   const scanOne = async (repository: string): Promise<void> => {
     try {
-      const snapshot = await scanRepository(repository, reader.repository(repository), {
-        rules,
+      const found = await surveyRepository(repository, reader.repository(repository), {
+        rules: () => rules(repository),
         concurrency,
+        deleting,
+        known: known.get(repository) ?? new Map(),
         onProgress: forward,
       })
-      surveys.push(surveyOf(snapshot, rules()))
+      surveys.push(found.survey)
+      if (found.survey.lots.some(({ fate }) => fate.kind === 'due'))
+        documents.set(repository, found.documents)
     } catch (error) {
       if (error instanceof RegistryError && error.failure.kind === 'not-found') absent.push(repository)
       else
@@ -64,7 +78,11 @@ export async function scan(
     forward(0)
   }
   await pMap(repositories, scanOne, { concurrency })
-  return { surveys: surveys.sort((a, b) => (a.repository < b.repository ? -1 : 1)), absent: absent.sort() }
+  return {
+    surveys: surveys.sort((a, b) => (a.repository < b.repository ? -1 : 1)),
+    absent: absent.sort(),
+    documents,
+  }
 }
 
 /** With one of these nothing else can succeed either, unless it did before. */

@@ -1,0 +1,71 @@
+import { DAY, DURATION_GRAMMAR, parseDuration } from '../domain/duration.ts'
+import type { PurgePolicy } from '../domain/lot.ts'
+import { parsePin, PIN_GRAMMAR, type Pin } from '../domain/pin.ts'
+import { parseCount, type GivenInputs } from './given.ts'
+
+/** What may be deleted, and whether anything is. */
+export interface PurgeInputs {
+  /** Nothing is deleted without it. */
+  readonly wanted: boolean
+  readonly policy: PurgePolicy
+  readonly keepNewest: number
+  readonly allowEmptyRepository: boolean
+  readonly pins: readonly Pin[]
+  /** Globs of files in the workspace whose digests are pinned. */
+  readonly pinFiles: readonly string[]
+}
+
+/** Reads the inputs about deleting. */
+export function readPurgeInputs(given: GivenInputs): PurgeInputs {
+  return {
+    wanted: readWanted(given),
+    policy: {
+      olderThan: given.parsed('older-than', parseDuration, DURATION_GRAMMAR) ?? 7 * DAY,
+      purgeOrphanedReferrers: given.boolean('purge-orphaned-referrers', false),
+      maxDeletes: readMaxDeletes(given),
+      maxDeletePercent: readPercent(given),
+    },
+    keepNewest: given.count('keep-n-untagged') ?? 0,
+    allowEmptyRepository: given.boolean('allow-empty-repository', false),
+    pins: given.list('protect-digests', (text) => parsePin(text, 'protect-digests'), PIN_GRAMMAR),
+    pinFiles: given.list('protect-digests-from', readGlob, FILE_GLOB_GRAMMAR),
+  }
+}
+
+/** Deleting everywhere has to be said, not to be the consequence of saying nothing. */
+function readWanted(given: GivenInputs): boolean {
+  const wanted = given.boolean('purge', false)
+  if (wanted && given.text('repositories') === undefined && given.text('images') === undefined) {
+    given.reject(
+      'repositories',
+      'is required with purge: true, unless images is given: name what may be purged; ** means all repositories.',
+    )
+  }
+  return wanted
+}
+
+function readMaxDeletes(given: GivenInputs): number {
+  const most = given.within('max-deletes', {
+    parse: parseCount,
+    accept: (count) => count >= 1,
+    grammar: 'a whole number, 1 or more (to delete nothing, leave purge out)',
+  })
+  return most ?? 1000
+}
+
+function readPercent(given: GivenInputs): number | undefined {
+  return given.within('max-delete-percent', {
+    parse: (text) => (/^\d{1,3}(?:\.\d{1,3})?\s*%?$/.test(text) ? Number.parseFloat(text) : undefined),
+    accept: (percent) => percent > 0 && percent <= 100,
+    grammar: 'a share of the manifests of each repository, over 0 and up to 100',
+  })
+}
+
+const FILE_GLOB_GRAMMAR =
+  'globs of files inside the workspace, such as deploy/**/*.yaml; no absolute path, no .. and no !'
+
+function readGlob(text: string): string | undefined {
+  const outside =
+    /^(?:[/\\!~]|[a-z]:)/i.test(text) || text.split(/[/\\]/).includes('..') || text.includes('\0')
+  return outside ? undefined : text
+}
