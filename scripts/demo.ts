@@ -47,6 +47,7 @@ console.log(
 )
 console.log(`Summary: ${relative(process.cwd(), summary)}   outputs: ${relative(process.cwd(), outputs)}`)
 console.log('Try other limits: npm run demo -- max-orphans=20 max-orphan-age=1w warn-only=true')
+console.log("Try a purge:      npm run demo -- purge=true 'repositories=**' older-than=30d")
 
 function inputOf(argument: string): readonly [string, string] {
   const equals = argument.indexOf('=')
