@@ -34,6 +34,13 @@ export {
 } from './managed-identity/server.ts'
 export type { RequestClass, RouteName } from './protocol/routes.ts'
 export type { Counts, LoggedRequest, RequestLog } from './request-log.ts'
+export type * from './resource-manager/estate/descriptions.ts'
+export {
+  startResourceManager,
+  type ResourceManager,
+  type ResourceManagerOptions,
+} from './resource-manager/server.ts'
+export { defaultResourceManagerSwitches, type ResourceManagerSwitches } from './resource-manager/switches.ts'
 export type * from './seed/descriptions.ts'
 export type { Registry } from './seed/registry.ts'
 export { digestTagOf, type RepositorySeed } from './seed/repository.ts'
