@@ -24039,7 +24039,7 @@ function createMsalClient(clientId, tenantId, createMsalClientOptions = {}) {
     function createBaseInteractiveRequest(scopes, options) {
         return {
             openBrowser: async (url) => {
-                const open = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 1622));
+                const open = await Promise.resolve(/* import() */).then(__webpack_require__.bind(__webpack_require__, 4472));
                 await open.default(url);
             },
             scopes,

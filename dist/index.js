@@ -1,4 +1,4 @@
-import * as __WEBPACK_EXTERNAL_MODULE_open__ from "open";
+import * as __WEBPACK_EXTERNAL_MODULE_node_util_1f093676__ from "node:util";
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
@@ -30266,10 +30266,10 @@ module.exports = eval("require")("supports-color");
 
 /***/ }),
 
-/***/ 1622:
+/***/ 4472:
 /***/ ((module) => {
 
-module.exports = __WEBPACK_EXTERNAL_MODULE_open__;
+module.exports = __WEBPACK_EXTERNAL_MODULE_node_util_1f093676__;
 
 /***/ }),
 

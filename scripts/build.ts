@@ -7,8 +7,9 @@
  *     node scripts/build.ts [folder, dist if not given]
  */
 import { execFileSync } from 'node:child_process'
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import ncc from '@vercel/ncc'
 import { thirdPartyNotices } from './notices.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -20,13 +21,17 @@ execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'],
   stdio: 'inherit',
 })
 
+/**
+ * `open` starts browsers for interactive logins, which this action has none of; with it come scripts for many desktops. An
+ * import of a package that is not there would keep the bundle from starting, so it becomes one of a part of Node that is.
+ */
+const externals = { open: 'node:util' }
+
+const { code, assets } = await ncc(join(root, 'build/index.js'), { externals, cache: false, quiet: true })
 rmSync(folder, { recursive: true, force: true })
-const ncc = join(root, 'node_modules/@vercel/ncc/dist/ncc/cli.js')
-// `open` starts browsers for interactive logins, which this action has none of; with it come scripts for many desktops.
-const options = ['-o', folder, '-e', 'open', '--no-cache', '--quiet']
-execFileSync(process.execPath, [ncc, 'build', join(root, 'build/index.js'), ...options], {
-  stdio: ['ignore', 'ignore', 'inherit'],
-})
+mkdirSync(folder)
+writeFileSync(join(folder, 'index.js'), code)
+for (const [name, { source }] of Object.entries(assets)) writeFileSync(join(folder, name), source)
 writeFileSync(join(folder, 'licenses.txt'), thirdPartyNotices(root))
 for (const name of readdirSync(folder))
   console.log(`${name} ${Math.ceil(statSync(join(folder, name)).size / 1024)} KiB`)

@@ -1,10 +1,16 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
 
 const ROOT = resolve(import.meta.dirname, '../..')
+
+/** As a runner gets it: without `node_modules`, which would hide a package that the bundle lacks. */
+const INSTALLED = mkdtempSync(join(tmpdir(), 'acr-hygiene-action-'))
+for (const part of ['action.yml', 'dist'])
+  cpSync(join(ROOT, part), join(INSTALLED, part), { recursive: true })
+process.once('exit', () => rmSync(INSTALLED, { recursive: true, force: true }))
 
 interface Action {
   readonly inputs: Readonly<Record<string, { readonly default?: string }>>
@@ -27,14 +33,16 @@ export interface StepOptions {
   /** Trusted besides the public authorities. */
   readonly certificateFile?: string
   readonly environment?: Readonly<Record<string, string>>
-  /** Sends SIGTERM, as a runner does when a job is cancelled, once the log has this text. */
+  /** Sends a signal, as a runner does when a job is cancelled, once the log has this text. */
   readonly cancelAt?: string
+  /** SIGTERM without a word. */
+  readonly cancelWith?: 'SIGINT' | 'SIGTERM'
 }
 
 /** Runs what `action.yml` names, the way a runner does: inputs as environment variables, defaults where none is given. */
 export async function runAction(
   inputs: Readonly<Record<string, string>>,
-  { certificateFile, environment = {}, cancelAt }: StepOptions = {},
+  { certificateFile, environment = {}, cancelAt, cancelWith = 'SIGTERM' }: StepOptions = {},
 ): Promise<StepResult> {
   const folder = mkdtempSync(join(tmpdir(), 'acr-hygiene-step-'))
   try {
@@ -46,7 +54,7 @@ export async function runAction(
       ([name, { default: value }]) => [name, value ?? ''] as const,
     )
     const given = Object.entries({ ...Object.fromEntries(declared), ...inputs })
-    const child = spawn(process.execPath, [join(ROOT, action.runs.main)], {
+    const child = spawn(process.execPath, [join(INSTALLED, action.runs.main)], {
       cwd: folder,
       env: {
         ...Object.fromEntries(
@@ -62,7 +70,7 @@ export async function runAction(
     let log = ''
     const listen = (text: string): void => {
       log += text
-      if (cancelAt !== undefined && log.includes(cancelAt)) child.kill('SIGTERM')
+      if (cancelAt !== undefined && log.includes(cancelAt)) child.kill(cancelWith)
     }
     child.stdout.setEncoding('utf8').on('data', listen)
     child.stderr.setEncoding('utf8').on('data', listen)
