@@ -9,8 +9,19 @@ export default defineConfig({
         // Pure functions need no worlds of their own, which cost more than the tests.
         test: {
           name: 'fast',
-          include: ['__tests__/{domain,inputs,report,acr,sign-in,azure,docker,github,contract}/**/*.test.ts'],
+          include: [
+            '__tests__/{domain,inputs,report,memory,acr,sign-in,azure,docker,github,contract,bench}/**/*.test.ts',
+          ],
           isolate: false,
+        },
+      },
+      {
+        extends: true,
+        // Thousands of small worlds in memory.
+        test: {
+          name: 'purge',
+          include: ['__tests__/purge/**/*.test.ts'],
+          testTimeout: 120_000,
         },
       },
       {

@@ -30497,6 +30497,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util/ty
 
 /***/ }),
 
+/***/ 8877:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:v8");
+
+/***/ }),
+
 /***/ 5919:
 /***/ ((module) => {
 
@@ -30508,6 +30515,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:worker_
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
+
+/***/ }),
+
+/***/ 857:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
 
 /***/ }),
 
@@ -30604,16 +30618,20 @@ exports.w = {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5251);
+/* harmony import */ var node_v8__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8877);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1266);
 
-await (0,_main_js__WEBPACK_IMPORTED_MODULE_0__/* .main */ .i)(process.env);
+
+(0,node_v8__WEBPACK_IMPORTED_MODULE_0__.setFlagsFromString)('--semi-space-growth-factor=1');
+(0,node_v8__WEBPACK_IMPORTED_MODULE_0__.setFlagsFromString)('--heap-growing-percent=100');
+await (0,_main_js__WEBPACK_IMPORTED_MODULE_1__/* .main */ .i)(process.env);
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
 
 /***/ }),
 
-/***/ 5251:
+/***/ 1266:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30684,6 +30702,8 @@ __nccwpck_require__.d(mappers_namespaceObject, {
   V2Manifest: () => (V2Manifest)
 });
 
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./build/domain/credential.js
@@ -30947,8 +30967,8 @@ function roleCure(abac, need) {
     return `Assign it the role ${RBAC_ROLES[need]} on the registry, or ${ABAC_ROLES[need]} if the registry uses repository permissions (ABAC)${instead}.`;
 }
 
-// EXTERNAL MODULE: ./node_modules/@azure/core-rest-pipeline/dist/esm/index.js + 82 modules
-var esm = __nccwpck_require__(1564);
+// EXTERNAL MODULE: ./node_modules/@azure/core-rest-pipeline/dist/esm/index.js + 81 modules
+var esm = __nccwpck_require__(6568);
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
 ;// CONCATENATED MODULE: ./build/acr/access-tokens.js
@@ -31114,181 +31134,8 @@ function actionsOf(response) {
         .filter((action) => action !== '') ?? []);
 }
 
-// EXTERNAL MODULE: ./node_modules/@azure/core-util/dist/esm/index.js + 3 modules
-var dist_esm = __nccwpck_require__(6966);
-;// CONCATENATED MODULE: ./node_modules/@azure/core-auth/dist/esm/keyCredential.js
-// Copyright (c) Microsoft Corporation.
-// Licensed under the MIT License.
-
-/**
- * Tests an object to determine whether it implements KeyCredential.
- *
- * @param credential - The assumed KeyCredential to be tested.
- */
-function isKeyCredential(credential) {
-    return isObjectWithProperties(credential, ["key"]) && typeof credential.key === "string";
-}
-//# sourceMappingURL=keyCredential.js.map
-;// CONCATENATED MODULE: ./node_modules/@azure/core-auth/dist/esm/azureNamedKeyCredential.js
-// Copyright (c) Microsoft Corporation.
-// Licensed under the MIT License.
-
-/**
- * A static name/key-based credential that supports updating
- * the underlying name and key values.
- */
-class AzureNamedKeyCredential {
-    _key;
-    _name;
-    /**
-     * The value of the key to be used in authentication.
-     */
-    get key() {
-        return this._key;
-    }
-    /**
-     * The value of the name to be used in authentication.
-     */
-    get name() {
-        return this._name;
-    }
-    /**
-     * Create an instance of an AzureNamedKeyCredential for use
-     * with a service client.
-     *
-     * @param name - The initial value of the name to use in authentication.
-     * @param key - The initial value of the key to use in authentication.
-     */
-    constructor(name, key) {
-        if (!name || !key) {
-            throw new TypeError("name and key must be non-empty strings");
-        }
-        this._name = name;
-        this._key = key;
-    }
-    /**
-     * Change the value of the key.
-     *
-     * Updates will take effect upon the next request after
-     * updating the key value.
-     *
-     * @param newName - The new name value to be used.
-     * @param newKey - The new key value to be used.
-     */
-    update(newName, newKey) {
-        if (!newName || !newKey) {
-            throw new TypeError("newName and newKey must be non-empty strings");
-        }
-        this._name = newName;
-        this._key = newKey;
-    }
-}
-/**
- * Tests an object to determine whether it implements NamedKeyCredential.
- *
- * @param credential - The assumed NamedKeyCredential to be tested.
- */
-function isNamedKeyCredential(credential) {
-    return (isObjectWithProperties(credential, ["name", "key"]) &&
-        typeof credential.key === "string" &&
-        typeof credential.name === "string");
-}
-//# sourceMappingURL=azureNamedKeyCredential.js.map
-;// CONCATENATED MODULE: ./node_modules/@azure/core-auth/dist/esm/azureSASCredential.js
-// Copyright (c) Microsoft Corporation.
-// Licensed under the MIT License.
-
-/**
- * A static-signature-based credential that supports updating
- * the underlying signature value.
- */
-class AzureSASCredential {
-    _signature;
-    /**
-     * The value of the shared access signature to be used in authentication
-     */
-    get signature() {
-        return this._signature;
-    }
-    /**
-     * Create an instance of an AzureSASCredential for use
-     * with a service client.
-     *
-     * @param signature - The initial value of the shared access signature to use in authentication
-     */
-    constructor(signature) {
-        if (!signature) {
-            throw new Error("shared access signature must be a non-empty string");
-        }
-        this._signature = signature;
-    }
-    /**
-     * Change the value of the signature.
-     *
-     * Updates will take effect upon the next request after
-     * updating the signature value.
-     *
-     * @param newSignature - The new shared access signature value to be used
-     */
-    update(newSignature) {
-        if (!newSignature) {
-            throw new Error("shared access signature must be a non-empty string");
-        }
-        this._signature = newSignature;
-    }
-}
-/**
- * Tests an object to determine whether it implements SASCredential.
- *
- * @param credential - The assumed SASCredential to be tested.
- */
-function isSASCredential(credential) {
-    return (isObjectWithProperties(credential, ["signature"]) && typeof credential.signature === "string");
-}
-//# sourceMappingURL=azureSASCredential.js.map
-;// CONCATENATED MODULE: ./node_modules/@azure/core-auth/dist/esm/tokenCredential.js
-// Copyright (c) Microsoft Corporation.
-// Licensed under the MIT License.
-/**
- * @internal
- * @param accessToken - Access token
- * @returns Whether a token is bearer type or not
- */
-function isBearerToken(accessToken) {
-    return !accessToken.tokenType || accessToken.tokenType === "Bearer";
-}
-/**
- * @internal
- * @param accessToken - Access token
- * @returns Whether a token is Pop token or not
- */
-function isPopToken(accessToken) {
-    return accessToken.tokenType === "pop";
-}
-/**
- * Tests an object to determine whether it implements TokenCredential.
- *
- * @param credential - The assumed TokenCredential to be tested.
- */
-function isTokenCredential(credential) {
-    // Check for an object with a 'getToken' function and possibly with
-    // a 'signRequest' function.  We do this check to make sure that
-    // a ServiceClientCredentials implementor (like TokenClientCredentials
-    // in ms-rest-nodeauth) doesn't get mistaken for a TokenCredential if
-    // it doesn't actually implement TokenCredential also.
-    const castCredential = credential;
-    return (castCredential &&
-        typeof castCredential.getToken === "function" &&
-        (castCredential.signRequest === undefined || castCredential.getToken.length > 0));
-}
-//# sourceMappingURL=tokenCredential.js.map
-;// CONCATENATED MODULE: ./node_modules/@azure/core-auth/dist/esm/index.js
-
-
-
-
-
-//# sourceMappingURL=index.js.map
+// EXTERNAL MODULE: ./node_modules/@azure/core-auth/dist/esm/index.js + 4 modules
+var dist_esm = __nccwpck_require__(8365);
 // EXTERNAL MODULE: ./node_modules/@azure/logger/dist/esm/index.js + 1 modules
 var logger_dist_esm = __nccwpck_require__(7567);
 ;// CONCATENATED MODULE: ./node_modules/@azure/container-registry/dist/esm/logger.js
@@ -35549,7 +35396,7 @@ class ContainerRegistryClient {
     this.endpoint = endpoint;
     let credential;
     let options;
-    if (isTokenCredential(credentialOrOptions)) {
+    if ((0,dist_esm/* isTokenCredential */.Zp)(credentialOrOptions)) {
       credential = credentialOrOptions;
       options = clientOptions;
     } else {
@@ -36302,11 +36149,10 @@ function decodeTags(body, digest) {
         .filter((tag) => tag['digest'] === digest)
         .map((tag) => ({ name: String(tag['name']), locks: decodeLocks(tag['changeableAttributes']) }));
 }
-function decodeDocument(digest, mediaType, content) {
+function decodeDocument(mediaType, content) {
     const record = asRecord(content, 'the manifest');
     const subject = record['subject'];
     return {
-        digest,
         mediaType,
         entries: asList(record['manifests']).map(decodeDescriptor),
         subject: subject === undefined || subject === null
@@ -36327,25 +36173,39 @@ function decodeManifest(entry) {
     const updated = decodeTime(record['lastUpdateTime']);
     if (created === undefined && updated === undefined)
         throw new WireError(`${digest} has no time of its push`);
-    const mediaType = asText(record['mediaType']) ?? '';
+    const mediaType = shared(asText(record['mediaType']) ?? '');
     const size = record['imageSize'];
     return {
         digest,
         mediaType,
         kind: kindOf(mediaType),
-        tags: asList(record['tags']).filter((tag) => typeof tag === 'string'),
+        tags: decodeTagNames(record['tags']),
         pushedAt: Math.max(created ?? -Infinity, updated ?? -Infinity),
         size: typeof size === 'number' && size >= 0 ? size : undefined,
         platform: platformOf(record),
         locks: decodeLocks(record['changeableAttributes']),
     };
 }
+const NO_TAGS = [];
+function decodeTagNames(value) {
+    return Array.isArray(value) ? value.filter((tag) => typeof tag === 'string') : NO_TAGS;
+}
+const MOST_WORDS = 1000;
+const words = new Map();
+function shared(text) {
+    const known = words.get(text);
+    if (known !== undefined)
+        return known;
+    if (words.size < MOST_WORDS)
+        words.set(text, text);
+    return text;
+}
 function decodeDescriptor(entry) {
     const record = asRecord(entry, 'a child');
     const platform = record['platform'];
     return {
         digest: decodeDigest(record['digest']),
-        mediaType: asText(record['mediaType']) ?? '',
+        mediaType: shared(asText(record['mediaType']) ?? ''),
         platform: typeof platform === 'object' && platform !== null ? platformOf(asRecord(platform, '')) : undefined,
     };
 }
@@ -36377,7 +36237,7 @@ function platformOf(record) {
     if (os === undefined || architecture === undefined || os === 'unknown')
         return undefined;
     const variant = asText(record['variant']);
-    return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/');
+    return shared([os, architecture, ...(variant === undefined ? [] : [variant])].join('/'));
 }
 function asRecord(value, what) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -36644,12 +36504,15 @@ class RequestLine {
     }
     async #once(request, next, attempt) {
         this.#requests += 1;
+        const { abortSignal } = request;
         request.abortSignal = attempt.signal;
         try {
             const response = await next(request);
             this.#now ??= instantOf(response);
-            if (response.status === 429)
-                this.#throttle.pause(classOf(request), retryAfter(response) ?? growingDelay(1, Math.random));
+            this.#throttle.heed(classOf(request), {
+                refused: response.status === 429 ? (retryAfter(response) ?? growingDelay(1, Math.random)) : undefined,
+                remaining: remainingCalls(response),
+            });
             attempt.endWith(response.readableStreamBody);
             return response;
         }
@@ -36658,7 +36521,10 @@ class RequestLine {
             throw attempt.timedOut ? new esm/* RestError */.pj('no answer in time', { code: 'ETIMEDOUT', request }) : error;
         }
         finally {
-            request.abortSignal = this.#signal;
+            if (abortSignal === undefined)
+                delete request.abortSignal;
+            else
+                request.abortSignal = abortSignal;
         }
     }
 }
@@ -36708,6 +36574,10 @@ function classOf({ method, url }) {
     if (method === 'DELETE')
         return 'delete';
     return new URL(url).pathname.startsWith('/oauth2/') ? 'oauth' : 'read';
+}
+function remainingCalls(response) {
+    const text = response.headers.get('X-Ms-Ratelimit-Remaining-Calls-Per-Second');
+    return text !== undefined && /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
 function instantOf(response) {
     const date = Date.parse(response.headers.get('Date') ?? '');
@@ -36783,16 +36653,19 @@ class AzureRepositoryReader {
         }
     }
     async *#list(maxPageSize, order) {
-        let body = '';
+        let page = [];
         const pages = this.#client
             .getRepository(this.#name)
             .listManifestProperties({
-            onResponse: ({ bodyAsText }) => (body = bodyAsText ?? ''),
+            onResponse: ({ request, status }) => {
+                if (status === 200)
+                    page = decodePage(JSON.parse(takeBody(request)));
+            },
             ...(order === undefined ? {} : { order }),
         })
             .byPage({ maxPageSize });
-        for await (const _ of neverRepeating(pages, ([first]) => first?.digest))
-            yield decodePage(JSON.parse(body));
+        for await (const _ of neverRepeating(pages, () => page[0]?.digest))
+            yield page;
     }
     async attributes() {
         let body = '';
@@ -36836,7 +36709,7 @@ class AzureRepositoryReader {
         for (let attempt = 0;; attempt += 1) {
             try {
                 const { mediaType, manifest } = await this.#content.getManifest(digest);
-                return decodeDocument(digest, mediaType, manifest);
+                return decodeDocument(mediaType, manifest);
             }
             catch (error) {
                 if ((0,esm/* isRestError */.T0)(error) && error.statusCode === 404 && codeOf(error) === 'MANIFEST_UNKNOWN')
@@ -36866,9 +36739,31 @@ class AzureRepositoryReader {
         return explain(error, { operation, repository: this.#name }, this.#parts.parties);
     }
 }
+const bodies = new WeakMap();
+const keepingPages = {
+    name: 'acrHygienePages',
+    async sendRequest(request, next) {
+        const response = await next(request);
+        if (request.method !== 'GET' || response.status !== 200)
+            return response;
+        if (!new URL(request.url).pathname.endsWith('/_manifests'))
+            return response;
+        bodies.set(request, response.bodyAsText ?? '');
+        return { ...response, bodyAsText: NO_MANIFESTS };
+    },
+};
+const NO_MANIFESTS = '{"manifests":[]}';
+function takeBody(request) {
+    const body = bodies.get(request) ?? '';
+    bodies.delete(request);
+    return body;
+}
 function sdkOptions({ authorization, httpClient, userAgent }) {
     return {
-        additionalPolicies: [{ policy: authorization, position: 'perRetry' }],
+        additionalPolicies: [
+            { policy: authorization, position: 'perRetry' },
+            { policy: keepingPages, position: 'perCall' },
+        ],
         httpClient,
         retryOptions: { maxRetries: 0 },
         redirectOptions: { maxRetries: 0 },
@@ -36888,6 +36783,7 @@ async function* neverRepeating(pages, firstOf) {
 }
 
 ;// CONCATENATED MODULE: ./build/acr/deleter.js
+
 
 
 
@@ -36943,6 +36839,8 @@ class AzureRegistryDeleter {
         if (explained instanceof RegistryError && explained.failure.kind === 'permission')
             return { kind: 'denied', error: explained };
         if (!(0,esm/* isRestError */.T0)(error)) {
+            if (error instanceof StoppedError || error instanceof MissingPermission)
+                throw explained;
             if (explained instanceof StoppedError)
                 return { kind: 'unknown', error: explained, wait: undefined };
             throw explained;
@@ -37236,12 +37134,18 @@ function validateConcurrency(concurrency) {
 
 ;// CONCATENATED MODULE: ./build/acr/throttle.js
 
+const FEW_LEFT = 0.25;
+const BREATH = 1000;
+const CALM_ANSWERS = 50;
 class Throttle {
     #limit;
     #sleep;
+    #most;
+    #calm = 0;
     #pauses = new Map();
     constructor(concurrency, sleep) {
         this.#limit = pLimit(concurrency);
+        this.#most = concurrency;
         this.#sleep = sleep;
     }
     run(requestClass, request) {
@@ -37251,7 +37155,22 @@ class Throttle {
         });
     }
     reserve(count) {
-        this.#limit.concurrency = Math.max(1, this.#limit.concurrency - count);
+        this.#most = Math.max(1, this.#most - count);
+        this.#limit.concurrency = Math.min(this.#limit.concurrency, this.#most);
+    }
+    heed(requestClass, { refused, remaining }) {
+        if (refused !== undefined) {
+            if (!this.isPaused(requestClass))
+                this.#limit.concurrency = Math.max(1, Math.floor(this.#limit.concurrency / 2));
+            this.#calm = 0;
+            this.pause(requestClass, refused);
+            return;
+        }
+        if (remaining !== undefined && remaining < FEW_LEFT)
+            this.pause(requestClass, BREATH);
+        this.#calm += 1;
+        if (this.#calm % CALM_ANSWERS === 0 && this.#limit.concurrency < this.#most)
+            this.#limit.concurrency += 1;
     }
     isPaused(requestClass) {
         return this.#pauses.has(requestClass);
@@ -37431,8 +37350,6 @@ function openRegistry(options) {
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./build/azure/azure-cli.js
 
 
@@ -37675,7 +37592,7 @@ async function inTime(asked, signal) {
     return Promise.race([asked, ended]);
 }
 async function tokenSource({ credential, cloud, environment, assertion, }) {
-    const identity = await __nccwpck_require__.e(/* import() */ 16).then(__nccwpck_require__.bind(__nccwpck_require__, 3016));
+    const identity = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(16)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3016));
     const authority = authorityOptions(cloud, environment);
     switch (credential.kind) {
         case 'oidc':
@@ -37875,6 +37792,17 @@ function outsiderOf(environment) {
         return 'dependabot';
     const [head, base] = [pull?.head?.repo?.full_name, pull?.base?.repo?.full_name];
     return pull !== undefined && head !== base ? 'fork' : undefined;
+}
+function isOnPullRequest(environment) {
+    return (environment['GITHUB_EVENT_NAME'] ?? '').startsWith('pull_request');
+}
+function isOnDefaultBranch(environment) {
+    if (isOnPullRequest(environment))
+        return false;
+    if (environment['GITHUB_EVENT_NAME'] === 'schedule')
+        return true;
+    const branch = readPayload(environment['GITHUB_EVENT_PATH'])?.repository?.default_branch;
+    return branch !== undefined && environment['GITHUB_REF'] === `refs/heads/${branch}`;
 }
 function readPayload(path) {
     if (path === undefined || path === '')
@@ -38237,24 +38165,31 @@ function digestsIn(text) {
     }
     return [...found];
 }
+function namesOf(repository) {
+    const slash = repository.indexOf('/');
+    const host = repository.slice(0, Math.max(slash, 0));
+    return host.includes('.') ? [repository, repository.slice(slash + 1)] : [repository];
+}
 class Pins {
     #everywhere = new Map();
     #inOne = new Map();
+    size;
     constructor(pins) {
+        const given = new Set();
         for (const { digest, repository, source } of pins) {
+            given.add(`${repository ?? ''}@${digest}`);
             if (repository === undefined) {
                 if (!this.#everywhere.has(digest))
                     this.#everywhere.set(digest, source);
+                continue;
             }
-            else {
-                const key = `${repository}@${digest}`;
+            for (const name of namesOf(repository)) {
+                const key = `${name}@${digest}`;
                 if (!this.#inOne.has(key))
                     this.#inOne.set(key, source);
             }
         }
-    }
-    get size() {
-        return this.#everywhere.size + this.#inOne.size;
+        this.size = given.size;
     }
     sourceOf(repository, digest) {
         return this.#everywhere.get(digest) ?? this.#inOne.get(`${repository}@${digest}`);
@@ -38277,12 +38212,18 @@ async function readPinFiles(globs, environment) {
     const files = [];
     for (const path of await matches(globs, workspace)) {
         const source = (0,external_node_path_.relative)(workspace, path).split(external_node_path_.sep).join('/');
-        const digests = digestsIn(await (0,promises_.readFile)(path, 'utf8'));
+        const digests = digestsIn(await textOf(path));
         files.push({ path: source, digests: digests.length });
         for (const digest of digests)
             pins.push({ digest, repository: undefined, source });
     }
     return { pins, files };
+}
+async function textOf(path) {
+    const text = await (0,promises_.readFile)(path, 'utf8').catch((error) => {
+        throw unreadable(path, error);
+    });
+    return text.replaceAll('\0', '');
 }
 async function matches(globs, workspace) {
     const found = new Set();
@@ -38301,7 +38242,9 @@ async function matches(globs, workspace) {
     return [...found].sort();
 }
 async function inside(workspace, name) {
-    const path = await (0,promises_.realpath)((0,external_node_path_.join)(workspace, name));
+    const path = await (0,promises_.realpath)((0,external_node_path_.join)(workspace, name)).catch((error) => {
+        throw unreadable(name, error);
+    });
     if (!path.startsWith(workspace + external_node_path_.sep))
         throw pin_files_problem(`"${name}" leads out of the workspace.`);
     const facts = await (0,promises_.stat)(path);
@@ -38312,12 +38255,4711 @@ async function inside(workspace, name) {
     }
     return path;
 }
+function unreadable(name, error) {
+    return error instanceof Error ? pin_files_problem(`"${name}" cannot be read: ${error.message}.`) : error;
+}
 function pin_files_problem(message) {
     return new UsageError([{ input: INPUT, message }]);
 }
 
-;// CONCATENATED MODULE: external "os"
-const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
+// EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
+var core = __nccwpck_require__(3838);
+;// CONCATENATED MODULE: ./build/github/runner.js
+
+class Runner {
+    info(text) {
+        core/* info */.pq(plain(text));
+    }
+    notice(text) {
+        core/* notice */.lm(plain(text));
+    }
+    warning(text) {
+        core/* warning */.$e(plain(text));
+    }
+    error(text) {
+        core/* error */.z3(plain(text));
+    }
+    group(title, lines) {
+        core/* startGroup */.Oh(plain(title));
+        for (const line of lines)
+            this.info(line);
+        core/* endGroup */.N4();
+    }
+    output(name, value) {
+        core/* setOutput */.uH(name, value);
+    }
+    mask(secret) {
+        core/* setSecret */.Pq(secret);
+    }
+    idToken(audience) {
+        return core/* getIDToken */.V9(audience);
+    }
+    async summary(markdown) {
+        try {
+            await core/* summary */.z.addRaw(markdown).write();
+        }
+        catch (error) {
+            this.info(`The job summary could not be written: ${error instanceof Error ? error.message : String(error)}`);
+        }
+    }
+    fail() {
+        process.exitCode = core/* ExitCode */.yU.Failure;
+    }
+}
+function plain(text) {
+    return text
+        .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/gu, ' ')
+        .replace(/^\s*::/, (start) => start.replace('::', ': :'))
+        .replaceAll('##[', '# #[');
+}
+
+;// CONCATENATED MODULE: ./build/domain/bytes.js
+
+const DECIMAL = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
+const BINARY = ['B', 'KIB', 'MIB', 'GIB', 'TIB', 'PIB'];
+const SIZE = /^(\d{1,15})\s?(B|[KMGTP]i?B)$/i;
+const BYTES_GRAMMAR = 'a whole number with a unit, such as 500MB (1000-based) or 5GiB (1024-based), or 0';
+function parseBytes(text) {
+    if (text === '0')
+        return 0;
+    const [, digits, unit] = SIZE.exec(text) ?? [];
+    if (digits === undefined || unit === undefined)
+        return undefined;
+    const name = unit.toUpperCase();
+    const power = DECIMAL.indexOf(name);
+    const factor = power >= 0 ? 1000 ** power : 1024 ** BINARY.indexOf(name);
+    const bytes = Number(digits) * factor;
+    return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+const SHOWN = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+function formatBytes(bytes) {
+    if (bytes < 1024)
+        return `${bytes} B`;
+    let value = bytes;
+    let unit = 'B';
+    for (const next of SHOWN) {
+        if (value < 1023.95)
+            break;
+        value /= 1024;
+        unit = next;
+    }
+    return `${value.toFixed(1)} ${unit}`;
+}
+const BINARY_UNITS = ['PiB', 'TiB', 'GiB', 'MiB', 'KiB'].map((name, index) => ({
+    name,
+    size: 1024 ** (5 - index),
+}));
+const DECIMAL_UNITS = ['PB', 'TB', 'GB', 'MB', 'KB'].map((name, index) => ({
+    name,
+    size: 1000 ** (5 - index),
+}));
+function formatBytesLimit(limit) {
+    const unit = limitUnit(limit);
+    return unit === undefined ? formatBytesExactly(limit) : `${grouped(limit / unit.size)} ${unit.name}`;
+}
+function formatBytesBeside(bytes, limit) {
+    const unit = limitUnit(limit);
+    const family = unit !== undefined && DECIMAL_UNITS.includes(unit) ? DECIMAL_UNITS : BINARY_UNITS;
+    const inUnit = ({ size }) => Number((bytes / size).toFixed(1));
+    const candidates = [family.find(({ size }) => bytes >= size * 0.99995), unit];
+    for (const candidate of candidates) {
+        if (candidate === undefined || inUnit(candidate) < 1)
+            continue;
+        const shown = inUnit(candidate);
+        if (bytes > limit === shown * candidate.size > limit) {
+            return `${shown.toLocaleString('en-US', { minimumFractionDigits: 1 })} ${candidate.name}`;
+        }
+    }
+    return formatBytesExactly(bytes);
+}
+function formatBytesExactly(bytes) {
+    return `${grouped(bytes)} bytes`;
+}
+function limitUnit(limit) {
+    return [...BINARY_UNITS, ...DECIMAL_UNITS]
+        .toSorted((a, b) => b.size - a.size)
+        .find(({ size }) => limit > 0 && limit % size === 0);
+}
+
+;// CONCATENATED MODULE: ./build/domain/pattern.js
+
+const PATTERN_GRAMMAR = 'repository names or globs of lower-case letters, digits and . _ - /, where * stops at /, ** does not and a leading ! excludes';
+function parsePattern(text) {
+    const negative = text.startsWith('!');
+    const glob = negative ? text.slice(1) : text;
+    if (!isRepositoryName(glob.replaceAll(/\*+/g, 'a')))
+        return undefined;
+    const steps = stepsOf(glob);
+    return {
+        text,
+        negative,
+        literal: glob.includes('*') ? undefined : glob,
+        matches: (name) => fits(name, steps),
+    };
+}
+function pattern_select(names, patterns) {
+    const positive = patterns.filter(({ negative }) => !negative);
+    const negative = patterns.filter((pattern) => pattern.negative);
+    const used = new Set();
+    const selected = names.filter((name) => {
+        const wanted = positive.filter((pattern) => pattern.matches(name));
+        const unwanted = negative.filter((pattern) => pattern.matches(name));
+        for (const pattern of [...wanted, ...unwanted])
+            used.add(pattern);
+        return (positive.length === 0 || wanted.length > 0) && unwanted.length === 0;
+    });
+    return { selected, withoutMatch: patterns.filter((pattern) => !used.has(pattern)) };
+}
+function stepsOf(glob) {
+    return [...glob.matchAll(/(?<=^|\/)\*{2,}\/|\*{2,}|\*|[^*]/g)].flatMap(([token]) => {
+        if (!token.startsWith('*'))
+            return [{ is: token }];
+        if (token === '*')
+            return ['anyButSlash'];
+        return token.endsWith('/') ? ['maybe', 'folders'] : ['any'];
+    });
+}
+function fits(name, steps) {
+    let at = reachable([0], steps);
+    for (const letter of name)
+        at = reachable([...at].flatMap((position) => after(position, letter, steps)), steps);
+    return at.has(steps.length);
+}
+function after(position, letter, steps) {
+    const step = steps[position];
+    if (step === 'any')
+        return [position];
+    if (step === 'anyButSlash')
+        return letter === '/' ? [] : [position];
+    if (step === 'folders')
+        return letter === '/' ? [position, position + 1] : [position];
+    return typeof step === 'object' && step.is === letter ? [position + 1] : [];
+}
+function reachable(positions, steps) {
+    const reached = new Set(positions);
+    for (const position of reached) {
+        const step = steps[position];
+        if (step === 'any' || step === 'anyButSlash')
+            reached.add(position + 1);
+        if (step === 'maybe')
+            reached.add(position + 1).add(position + 2);
+    }
+    return reached;
+}
+
+;// CONCATENATED MODULE: ./build/inputs/credential.js
+
+
+
+const credential_GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const DOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i;
+function readCredentialInputs(given) {
+    const inputs = {
+        choice: given.oneOf('credential', CREDENTIAL_CHOICES, 'auto'),
+        username: given.text('username'),
+        password: secret(given.text('password')),
+        clientId: given.parsed('client-id', matching(credential_GUID), 'the application (client) id, a GUID'),
+        tenantId: given.parsed('tenant-id', (text) => matching(credential_GUID)(text) ?? matching(DOMAIN)(text), 'the directory (tenant) id, a GUID or a domain'),
+        clientSecret: secret(given.text('client-secret')),
+        allowHost: given.parsed('allow-host', readHost, 'a host with its port if it has one: registry.example.com:5000'),
+        onMissing: given.oneOf('on-missing-credentials', ['fail', 'skip'], 'fail'),
+    };
+    for (const [input, message] of contradictions(inputs, given))
+        given.reject(input, message);
+    return inputs;
+}
+const NEEDS = {
+    oidc: ['client-id', 'tenant-id'],
+    'client-secret': ['client-id', 'tenant-id', 'client-secret'],
+    password: ['username', 'password'],
+};
+function contradictions({ choice, onMissing }, given) {
+    const has = (name) => given.text(name) !== undefined;
+    const missing = (NEEDS[choice] ?? []).filter((name) => !has(name));
+    const identity = has('client-id') || has('client-secret');
+    const secretMayBeAbsent = onMissing === 'skip';
+    return [
+        ...missing
+            .filter((name) => !(secretMayBeAbsent && (name === 'password' || name === 'client-secret')))
+            .map((name) => [
+            name,
+            `is missing: ${(NEEDS[choice] ?? []).join(', ')} go together with credential: ${choice}${hintOf(name)}.`,
+        ]),
+        ...when(choice === 'anonymous' && (has('username') || has('password') || identity), [
+            'credential',
+            'is anonymous, but there are inputs to sign in with: leave one of the two out.',
+        ]),
+        ...when(choice === 'auto' && has('password') && !has('username'), [
+            'username',
+            'is missing: username and password go together.',
+        ]),
+        ...when(choice === 'auto' && has('username') && !has('password') && !secretMayBeAbsent, [
+            'password',
+            `is missing: username and password go together${hintOf('password')}.`,
+        ]),
+        ...when(choice === 'auto' && identity && !has('tenant-id'), [
+            'tenant-id',
+            'is missing: it goes together with client-id.',
+        ]),
+        ...when(choice === 'auto' && has('client-secret') && !has('client-id'), [
+            'client-id',
+            'is missing: it goes together with client-secret.',
+        ]),
+    ];
+}
+function hintOf(name) {
+    return name === 'password' || name === 'client-secret' ? ' (is the secret set for this event?)' : '';
+}
+function when(condition, problem) {
+    return condition ? [problem] : [];
+}
+function matching(expression) {
+    return (text) => (expression.test(text) ? text : undefined);
+}
+function readHost(text) {
+    return parseLoginServer(text.startsWith('https://') ? text : `https://${text}`)?.host;
+}
+function secret(text) {
+    return text === undefined ? undefined : new Secret(text);
+}
+
+// EXTERNAL MODULE: ./node_modules/fastest-levenshtein/mod.js
+var mod = __nccwpck_require__(1916);
+;// CONCATENATED MODULE: ./build/inputs/names.js
+const INPUT_NAMES = [
+    'registry',
+    'credential',
+    'username',
+    'password',
+    'client-id',
+    'tenant-id',
+    'client-secret',
+    'allow-host',
+    'on-missing-credentials',
+    'repositories',
+    'allow-no-match',
+    'images',
+    'max-orphans',
+    'warn-orphans',
+    'max-orphan-size',
+    'warn-orphan-size',
+    'max-orphan-age',
+    'warn-orphan-age',
+    'broken-indexes',
+    'threshold-scope',
+    'in-flight',
+    'warn-only',
+    'purge',
+    'older-than',
+    'keep-n-untagged',
+    'protect-digests',
+    'protect-digests-from',
+    'purge-orphaned-referrers',
+    'max-deletes',
+    'max-delete-percent',
+    'allow-empty-repository',
+    'summary',
+    'state',
+    'concurrency',
+    'time-limit',
+];
+
+;// CONCATENATED MODULE: ./build/inputs/given.js
+
+
+class GivenInputs {
+    #environment;
+    #problems = [];
+    constructor(environment) {
+        this.#environment = environment;
+        this.#rejectUndeclared();
+    }
+    get problems() {
+        return this.#problems;
+    }
+    reject(input, message) {
+        this.#problems.push({ input, message });
+        return undefined;
+    }
+    text(name) {
+        const value = this.#environment[`INPUT_${name.toUpperCase()}`]?.trim();
+        return value === '' ? undefined : value;
+    }
+    boolean(name, fallback) {
+        return this.oneOf(name, ['true', 'false'], String(fallback)) === 'true';
+    }
+    oneOf(name, choices, fallback) {
+        const value = this.text(name);
+        if (value === undefined)
+            return fallback;
+        const choice = choices.find((candidate) => candidate === value);
+        if (choice === undefined)
+            this.reject(name, `got ${quote(value)}, accepted: ${choices.join(', ')}.`);
+        return choice ?? fallback;
+    }
+    parsed(name, parse, grammar) {
+        const value = this.text(name);
+        if (value === undefined)
+            return undefined;
+        const parsed = parse(value);
+        return parsed ?? this.reject(name, `got ${quote(value)}, accepted: ${grammar}.`);
+    }
+    count(name) {
+        return this.parsed(name, parseCount, 'a whole number, 0 or more');
+    }
+    within(name, { parse, accept, grammar }) {
+        const bounded = (text) => {
+            const value = parse(text);
+            return value !== undefined && accept(value) ? value : undefined;
+        };
+        return this.parsed(name, bounded, grammar);
+    }
+    list(name, parse, grammar) {
+        return given_elements(this.text(name) ?? '').flatMap((element) => {
+            const parsed = parse(element);
+            if (parsed !== undefined)
+                return [parsed];
+            this.reject(name, `got ${quote(element)}, accepted: ${grammar}.`);
+            return [];
+        });
+    }
+    #rejectUndeclared() {
+        for (const variable of Object.keys(this.#environment).sort()) {
+            if (!variable.startsWith('INPUT_'))
+                continue;
+            const name = variable.slice('INPUT_'.length).toLowerCase();
+            if (!INPUT_NAMES.some((declared) => declared === name))
+                this.reject(name, undeclared(name));
+        }
+    }
+}
+function undeclared(name) {
+    const unknown = 'this action has no such input';
+    if (name.replaceAll('_', '-') === 'dry-run') {
+        return `${unknown}. Nothing is ever deleted without purge: true, so there is nothing to switch off.`;
+    }
+    const near = INPUT_NAMES.map((declared) => ({ declared, away: (0,mod/* distance */.Io)(name, declared) })).sort((a, b) => a.away - b.away)[0];
+    const hint = near !== undefined && near.away <= Math.max(2, name.length / 3) ? ` Did you mean ${near.declared}?` : '';
+    return `${unknown}.${hint} (It came as the environment variable INPUT_${name.toUpperCase()}.)`;
+}
+function parseCount(text) {
+    return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+function given_elements(text) {
+    return text
+        .split(/\r?\n/)
+        .map((line) => line.replace(/(?:^|[\s,])#[^]*$/, ''))
+        .flatMap((line) => line.split(','))
+        .map((element) => element.trim())
+        .filter((element) => element !== '');
+}
+function quote(value) {
+    const shown = value.replace(/^(\w+:\/\/)?[^]*@(?!sha256:)/, '$1***@');
+    return `"${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown}"`;
+}
+
+;// CONCATENATED MODULE: ./build/inputs/purge.js
+
+
+
+function readPurgeInputs(given, scope) {
+    return {
+        wanted: readWanted(given, scope),
+        policy: {
+            olderThan: given.parsed('older-than', parseDuration, DURATION_GRAMMAR) ?? 7 * DAY,
+            purgeOrphanedReferrers: given.boolean('purge-orphaned-referrers', false),
+            maxDeletes: readMaxDeletes(given),
+            maxDeletePercent: readPercent(given),
+        },
+        keepNewest: given.count('keep-n-untagged') ?? 0,
+        allowEmptyRepository: given.boolean('allow-empty-repository', false),
+        pins: given.list('protect-digests', (text) => parsePin(text, 'protect-digests'), PIN_GRAMMAR),
+        pinFiles: given.list('protect-digests-from', readGlob, FILE_GLOB_GRAMMAR),
+    };
+}
+function readWanted(given, { repositories, images }) {
+    const wanted = given.boolean('purge', false);
+    const named = images.length > 0 || repositories.some(({ negative }) => !negative);
+    const misread = given.problems.some(({ input }) => input === 'repositories' || input === 'images');
+    if (wanted && !named && !misread) {
+        given.reject('repositories', 'is required with purge: true, unless images is given: name what may be purged; ** means all repositories.');
+    }
+    return wanted;
+}
+function readMaxDeletes(given) {
+    const most = given.within('max-deletes', {
+        parse: parseCount,
+        accept: (count) => count >= 1,
+        grammar: 'a whole number, 1 or more (to delete nothing, leave purge out)',
+    });
+    return most ?? 1000;
+}
+function readPercent(given) {
+    return given.within('max-delete-percent', {
+        parse: (text) => (/^\d{1,3}(?:\.\d{1,3})?\s*%?$/.test(text) ? Number.parseFloat(text) : undefined),
+        accept: (percent) => percent > 0 && percent <= 100,
+        grammar: 'a share of the manifests of each repository, over 0 and up to 100',
+    });
+}
+const FILE_GLOB_GRAMMAR = 'globs of files inside the workspace, such as deploy/**/*.yaml; no absolute path, no .. and no !';
+function readGlob(text) {
+    const outside = /^(?:[/\\!~]|[a-z]:)/i.test(text) || text.split(/[/\\]/).includes('..') || text.includes('\0');
+    return outside ? undefined : text;
+}
+
+;// CONCATENATED MODULE: ./build/inputs/inputs.js
+
+
+
+
+
+
+
+
+
+const SHORTEST_IN_FLIGHT = 15 * MINUTE;
+const MOST_CONCURRENCY = 64;
+function readInputs(environment) {
+    const given = new GivenInputs(environment);
+    const registry = readRegistry(given);
+    const credential = readCredentialInputs(given);
+    const images = given.list('images', parseImageReference, IMAGE_REFERENCE_GRAMMAR);
+    const repositories = given.list('repositories', parsePattern, PATTERN_GRAMMAR);
+    const inputs = {
+        repositories,
+        allowNoMatch: given.boolean('allow-no-match', false),
+        images: images.length === 0 ? undefined : images,
+        thresholds: readThresholds(given),
+        inFlight: readInFlight(given),
+        purge: readPurgeInputs(given, { repositories, images }),
+        summary: given.boolean('summary', true),
+        state: readState(given),
+        concurrency: readConcurrency(given),
+        timeLimit: readTimeLimit(given),
+    };
+    if (registry === undefined || given.problems.length > 0) {
+        throw new UsageError(given.problems);
+    }
+    return { registry, credential, ...inputs };
+}
+function readRegistry(given) {
+    const registry = given.parsed('registry', parseLoginServer, LOGIN_SERVER_GRAMMAR);
+    if (given.text('registry') === undefined) {
+        given.reject('registry', `is required, accepted: ${LOGIN_SERVER_GRAMMAR}.`);
+    }
+    return registry;
+}
+function readThresholds(given) {
+    const size = (name) => given.parsed(name, parseBytes, BYTES_GRAMMAR);
+    const age = (name) => given.parsed(name, parseDuration, DURATION_GRAMMAR);
+    return {
+        orphans: { max: given.count('max-orphans'), warn: given.count('warn-orphans') },
+        orphanSize: { max: size('max-orphan-size'), warn: size('warn-orphan-size') },
+        orphanAge: { max: age('max-orphan-age'), warn: age('warn-orphan-age') },
+        brokenIndexes: given.oneOf('broken-indexes', ['report', 'warn', 'fail'], 'report'),
+        scope: given.oneOf('threshold-scope', ['total', 'repository'], 'total'),
+        warnOnly: given.boolean('warn-only', false),
+    };
+}
+function readState(given) {
+    const text = given.text('state') ?? 'auto';
+    return text === 'auto' || text === 'cache' || text === 'none'
+        ? { kind: text }
+        : { kind: 'file', path: text };
+}
+function readInFlight(given) {
+    const inFlight = given.within('in-flight', {
+        parse: parseDuration,
+        accept: (length) => length >= SHORTEST_IN_FLIGHT,
+        grammar: 'a duration of at least 15m, such as 90m or 36h (a push of many platforms takes its time)',
+    });
+    return inFlight ?? HOUR;
+}
+function readConcurrency(given) {
+    const concurrency = given.within('concurrency', {
+        parse: parseCount,
+        accept: (count) => count >= 1 && count <= MOST_CONCURRENCY,
+        grammar: `1 to ${MOST_CONCURRENCY} requests at a time`,
+    });
+    return concurrency ?? 16;
+}
+function readTimeLimit(given) {
+    const limit = given.within('time-limit', {
+        parse: parseDuration,
+        accept: (length) => length >= MINUTE,
+        grammar: `${DURATION_GRAMMAR}, and at least 1m`,
+    });
+    return limit ?? HOUR;
+}
+
+// EXTERNAL MODULE: external "node:async_hooks"
+var external_node_async_hooks_ = __nccwpck_require__(6698);
+;// CONCATENATED MODULE: ./build/memory/toolkit.js
+
+
+const PATIENCE = 15_000;
+let running = 0;
+function isToolkitBusy() {
+    return running > 0;
+}
+async function withToolkit(work, signal) {
+    signal.throwIfAborted();
+    const complaints = [];
+    const worked = heard.run(complaints, async () => {
+        listen();
+        running += 1;
+        try {
+            return await work();
+        }
+        finally {
+            running -= 1;
+        }
+    });
+    const over = new AbortController();
+    try {
+        const result = await Promise.race([worked, patience(AbortSignal.any([signal, over.signal]), signal)]);
+        if (complaints[0] !== undefined)
+            throw new Error(complaints[0]);
+        return result;
+    }
+    finally {
+        over.abort();
+    }
+}
+async function patience(until, signal) {
+    try {
+        await (0,promises_namespaceObject.setTimeout)(PATIENCE, undefined, { signal: until });
+    }
+    catch {
+        throw signal.reason;
+    }
+    throw new Error(`there is no answer after ${PATIENCE / 1000} seconds`);
+}
+const heard = new external_node_async_hooks_.AsyncLocalStorage();
+let isListening = false;
+function listen() {
+    if (isListening)
+        return;
+    isListening = true;
+    const write = process.stdout.write.bind(process.stdout);
+    process.stdout.write = (...all) => {
+        const complaints = heard.getStore();
+        const complaint = complaints === undefined ? undefined : complaintIn(String(all[0]));
+        if (complaint === undefined)
+            return write(...all);
+        complaints?.push(complaint);
+        return true;
+    };
+}
+function complaintIn(text) {
+    const [, message] = /^::(?:warning|error)(?: [^:]*)?::(.*)/.exec(text) ?? [];
+    return message
+        ?.split(/%0[AD]/)[0]
+        ?.replaceAll('%25', '%')
+        .replace(/^Failed to (?:restore|save): /, '');
+}
+
+;// CONCATENATED MODULE: ./build/memory/actions-cache.js
+
+
+
+
+function isCacheOffered(environment) {
+    const second = (environment['ACTIONS_CACHE_SERVICE_V2'] ?? '') !== '' && !isEnterpriseServer(environment);
+    const address = environment[second ? 'ACTIONS_RESULTS_URL' : 'ACTIONS_CACHE_URL'] ?? '';
+    return address !== '' && (environment['ACTIONS_RUNTIME_TOKEN'] ?? '') !== '';
+}
+function isEnterpriseServer(environment) {
+    const server = URL.parse(environment['GITHUB_SERVER_URL'] ?? '')?.hostname ?? 'github.com';
+    return server !== 'github.com' && !server.endsWith('.ghe.com') && !server.endsWith('.localhost');
+}
+function actionsCache(host, { environment, signal }) {
+    const folder = (0,external_node_path_.join)(environment['RUNNER_TEMP'] ?? '.', 'acr-hygiene');
+    const path = (0,external_node_path_.join)(folder, 'state.gz');
+    const prefix = `acr-hygiene-state-${(0,external_node_crypto_.createHash)('sha256').update(host).digest('hex').slice(0, 12)}-`;
+    const run = `${environment['GITHUB_RUN_ID'] ?? '0'}-${environment['GITHUB_RUN_ATTEMPT'] ?? '1'}`;
+    const key = `${prefix}${run}-${Date.now()}`;
+    return {
+        description: 'the cache of GitHub Actions',
+        async load() {
+            await (0,promises_.mkdir)(folder, { recursive: true });
+            const found = await withToolkit(async () => {
+                const { restoreCache } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(310)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1310));
+                return await restoreCache([path], key, [prefix]);
+            }, signal);
+            return found === undefined ? undefined : await (0,promises_.readFile)(path);
+        },
+        async save(bytes) {
+            await (0,promises_.mkdir)(folder, { recursive: true });
+            await (0,promises_.writeFile)(path, bytes);
+            try {
+                await withToolkit(async () => {
+                    const { saveCache } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(310)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1310));
+                    return await saveCache([path], key);
+                }, signal);
+            }
+            finally {
+                await (0,promises_.rm)(path, { force: true });
+            }
+        },
+    };
+}
+
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./build/domain/memory.js
+const MOST_DOCUMENTS = 500_000;
+function emptyMemory(host) {
+    return { host, repositories: new Map() };
+}
+function remember({ host, repositories }, { seen, absent, now }) {
+    const after = new Map(repositories);
+    for (const repository of absent)
+        after.delete(repository);
+    for (const [repository, documents] of seen) {
+        if (documents.size === 0)
+            after.delete(repository);
+        else
+            after.set(repository, { seenAt: now, documents });
+    }
+    return { host, repositories: bounded(after) };
+}
+function isChanged(before, after) {
+    if (before.repositories.size !== after.repositories.size)
+        return true;
+    return after.repositories.entries().some(([repository, { documents }]) => {
+        const known = before.repositories.get(repository)?.documents;
+        return known?.size !== documents.size || documents.keys().some((digest) => !known.has(digest));
+    });
+}
+function bounded(repositories) {
+    const newest = [...repositories].toSorted(([, a], [, b]) => b.seenAt - a.seenAt);
+    let room = MOST_DOCUMENTS;
+    return new Map(newest.filter(([, { documents }]) => (room -= documents.size) >= 0));
+}
+
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./build/domain/snapshot.js
+const PLAIN = { mediaType: '', entries: [], subject: undefined };
+function isPlain({ entries, subject }) {
+    return entries.length === 0 && subject === undefined;
+}
+
+;// CONCATENATED MODULE: ./build/memory/codec.js
+
+
+
+const VERSION = 1;
+const codec_LARGEST = 512 * 1024 * 1024;
+class UnusableState extends Error {
+    constructor(why) {
+        super(why);
+        this.name = 'UnusableState';
+    }
+}
+function encodeMemory({ host, repositories }) {
+    const words = new Map();
+    const wordOf = (text) => {
+        const known = words.get(text);
+        if (known !== undefined)
+            return known;
+        words.set(text, words.size);
+        return words.size - 1;
+    };
+    const encoded = Object.fromEntries([...repositories].map(([name, memory]) => [name, encodeRepository(memory, wordOf)]));
+    const file = {
+        state: 'acr-hygiene',
+        version: VERSION,
+        host,
+        words: [...words.keys()],
+        repositories: encoded,
+    };
+    return (0,external_node_zlib_.gzipSync)(JSON.stringify(file), { level: 1 });
+}
+function encodeRepository({ seenAt, documents }, wordOf) {
+    const plain = [];
+    const others = [];
+    for (const [digest, document] of documents) {
+        const { mediaType, entries, subject } = document;
+        if (isPlain(document) && mediaType === '' && codec_SHA256.test(digest))
+            plain.push(Buffer.from(digest.slice(7), 'hex'));
+        else {
+            others.push([
+                digest,
+                wordOf(mediaType),
+                subject ?? 0,
+                entries.map((entry) => [
+                    entry.digest,
+                    wordOf(entry.mediaType),
+                    entry.platform === undefined ? -1 : wordOf(entry.platform),
+                ]),
+            ]);
+        }
+    }
+    return { seenAt, plain: Buffer.concat(plain).toString('base64'), documents: others };
+}
+const codec_SHA256 = /^sha256:[0-9a-f]{64}$/;
+function decodeMemory(bytes, host) {
+    const file = parse(bytes);
+    if (file.state !== 'acr-hygiene')
+        throw new UnusableState('it is no state of this action');
+    if (file.version !== VERSION)
+        throw new UnusableState('another version of this action wrote it');
+    if (typeof file.repositories !== 'object')
+        throw new UnusableState('it is damaged');
+    if (file.host !== host)
+        throw new UnusableState(`it is the state of ${String(file.host).slice(0, 100)}`);
+    try {
+        const repositories = Object.entries(file.repositories).map(([name, repository]) => [name, decodeRepository(repository, file.words)]);
+        return { host, repositories: new Map(repositories) };
+    }
+    catch (error) {
+        if (error instanceof UnusableState)
+            throw error;
+        throw new UnusableState('it is damaged');
+    }
+}
+function parse(bytes) {
+    try {
+        const file = JSON.parse((0,external_node_zlib_.gunzipSync)(bytes, { maxOutputLength: codec_LARGEST }).toString('utf8'));
+        if (typeof file === 'object' && file !== null)
+            return file;
+    }
+    catch {
+    }
+    throw new UnusableState('it is damaged, or something else');
+}
+function decodeRepository({ seenAt, plain, documents }, words) {
+    if (typeof seenAt !== 'number')
+        throw new UnusableState('it is damaged');
+    const decoded = new Map();
+    const bytes = Buffer.from(plain, 'base64');
+    for (let start = 0; start + 32 <= bytes.length; start += 32)
+        decoded.set(digestOf(`sha256:${bytes.toString('hex', start, start + 32)}`), PLAIN);
+    for (const [digest, mediaType, subject, entries] of documents) {
+        decoded.set(digestOf(digest), {
+            mediaType: wordAt(words, mediaType),
+            entries: entries.map(([child, type, platform]) => ({
+                digest: digestOf(child),
+                mediaType: wordAt(words, type),
+                platform: platform === -1 ? undefined : wordAt(words, platform),
+            })),
+            subject: subject === 0 ? undefined : digestOf(subject),
+        });
+    }
+    return { seenAt, documents: decoded };
+}
+function digestOf(text) {
+    const digest = typeof text === 'string' ? parseDigest(text) : undefined;
+    if (digest === undefined)
+        throw new UnusableState('it is damaged');
+    return digest;
+}
+function wordAt(words, index) {
+    const word = typeof index === 'number' ? words[index] : undefined;
+    if (typeof word !== 'string')
+        throw new UnusableState('it is damaged');
+    return word;
+}
+
+;// CONCATENATED MODULE: ./build/memory/memory.js
+
+
+
+
+async function recall(store, host, log) {
+    if (store === undefined)
+        return emptyMemory(host);
+    try {
+        const bytes = await store.load();
+        if (bytes !== undefined)
+            return decodeMemory(bytes, host);
+        log.info(`There is no state yet in ${store.description}.`);
+    }
+    catch (error) {
+        if (error instanceof StoppedError)
+            return emptyMemory(host);
+        const why = error instanceof UnusableState ? error.message : `it cannot be read: ${memory_messageOf(error)}`;
+        log.notice(`The state in ${store.description} is not used, because ${why}. This run begins anew.`);
+    }
+    return emptyMemory(host);
+}
+async function keep(store, { before, after }, log) {
+    if (store === undefined || !(isChanged(before, after) || isCorrected(before, after)))
+        return;
+    try {
+        await store.save(encodeMemory(after));
+    }
+    catch (error) {
+        log.notice(`The state could not be kept in ${store.description}: ${memory_messageOf(error)}.`);
+    }
+}
+function isCorrected(before, after) {
+    return after.repositories.entries().some(([repository, { documents }]) => {
+        const known = before.repositories.get(repository)?.documents;
+        return documents.entries().some(([digest, document]) => {
+            const was = known?.get(digest);
+            return was !== undefined && was !== document && !(0,external_node_util_.isDeepStrictEqual)(was, document);
+        });
+    });
+}
+function memory_messageOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
+
+;// CONCATENATED MODULE: ./build/memory/state-file.js
+
+
+function stateFile(path) {
+    return {
+        description: `the file ${path}`,
+        async load() {
+            try {
+                return await (0,promises_.readFile)(path);
+            }
+            catch (error) {
+                if (isMissing(error))
+                    return undefined;
+                throw error;
+            }
+        },
+        async save(bytes) {
+            await (0,promises_.mkdir)((0,external_node_path_.dirname)(path), { recursive: true });
+            const draft = `${path}.${process.pid}.tmp`;
+            try {
+                await (0,promises_.writeFile)(draft, bytes);
+                await (0,promises_.rename)(draft, path);
+            }
+            finally {
+                await (0,promises_.rm)(draft, { force: true });
+            }
+        },
+    };
+}
+function isMissing(error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+;// CONCATENATED MODULE: ./build/domain/outcome.js
+function isPurged({ kind }) {
+    return kind === 'deleted' || kind === 'cascaded';
+}
+function outcomesOf({ lots }) {
+    return lots.flatMap(({ outcomes }) => outcomes);
+}
+function isLeftOver({ kind, ...outcome }) {
+    if (kind === 'failed' || kind === 'not-tried')
+        return true;
+    return 'because' in outcome && outcome.because.rule === 'locked';
+}
+
+;// CONCATENATED MODULE: ./build/report/markdown.js
+const LONGEST_NAME = 200;
+const LONGEST_SENTENCE = 1000;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+function code(text) {
+    return `<code>${entities(oneLine(text, LONGEST_NAME))}</code>`;
+}
+function markdown_sentence(text) {
+    return entities(oneLine(text).trim()).replaceAll(/&#(?:35|64);/g, (sign) => `${sign}&#8203;`);
+}
+function entities(text) {
+    return text.replaceAll(/[^\p{L}\p{N}\uFFFD ,]/gu, (character) => `&#${character.codePointAt(0)};`);
+}
+function oneLine(text, longest = LONGEST_SENTENCE) {
+    const visible = text.replaceAll(UNSEEN, '\u{FFFD}');
+    return visible.length > longest ? `${visible.slice(0, longest).toWellFormed()}…` : visible;
+}
+function listed(names, most, show) {
+    const shown = names
+        .slice(0, most)
+        .map((name) => show(name))
+        .join(', ');
+    return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+}
+function table(columns, rows) {
+    const names = columns.map((column) => column.replace(/:$/, ''));
+    const line = (cells) => `| ${cells.join(' | ')} |`;
+    const alignment = columns.map((column) => (column.endsWith(':') ? '---:' : '---'));
+    return [line(names), line(alignment), ...rows.map(line)].join('\n');
+}
+function details(title, body) {
+    return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+}
+function markdown_alert(kind, lines) {
+    const items = lines.length > 1 ? lines.map((line) => `- ${line}`) : lines;
+    return [`[!${kind}]`, ...items].map((line) => `> ${line}`).join('\n');
+}
+function unbroken(text) {
+    return text.replaceAll(' ', '&nbsp;');
+}
+function byteLength(text) {
+    return new TextEncoder().encode(text).length;
+}
+
+;// CONCATENATED MODULE: ./build/domain/obstacle.js
+
+function obstacleOf(attributes, listed) {
+    if (attributes === undefined)
+        return { kind: 'unknown', why: 'The repository was deleted meanwhile.' };
+    const { manifestCount, locks } = attributes;
+    if (locks === undefined)
+        return { kind: 'unknown', why: LOCKS_UNKNOWN };
+    if (!locks.write) {
+        return {
+            kind: 'locked',
+            why: 'The repository is locked (writeEnabled is false): nothing in it can be deleted.',
+        };
+    }
+    if (manifestCount === undefined) {
+        return { kind: 'unknown', why: 'The registry does not say how many manifests the repository holds.' };
+    }
+    if (listed < manifestCount) {
+        const why = `The repository holds ${counted(manifestCount, 'manifest')} and lists ${grouped(listed)}: what is hidden ` +
+            '(listEnabled is false) may need any of the others.';
+        return { kind: 'hidden', why };
+    }
+    return undefined;
+}
+const LOCKS_UNKNOWN = 'The registry does not show this identity whether something is locked. Sign in with one that sees it: the role ' +
+    'Container Registry Repository Contributor where repository permissions are used, else AcrPush besides AcrDelete, or a ' +
+    'token whose scope map has metadata/write.';
+
+;// CONCATENATED MODULE: ./build/report/purge-trouble.js
+
+
+
+
+const MOST_NAMES = 5;
+function purgeTroubles(report, { show, say }) {
+    const { purge } = report;
+    if (purge === undefined)
+        return [];
+    return [
+        ...damageLines(purge, { show, say }),
+        ...failureLines(purge, say),
+        ...breakerLines(report, show),
+        ...unknownLines(report, { show, say }),
+    ];
+}
+function damageLines({ damage, receipt }, { show, say }) {
+    if (damage.length === 0 && receipt.halted?.kind === 'damage')
+        return [`DAMAGE: ${say(receipt.halted.why)}`];
+    return damage.map(({ repository, index, missing }) => {
+        const name = index.tags.length === 0 ? index.digest : `${index.tags.join(', ')} (${index.digest})`;
+        return `DAMAGE: in ${show(repository)} the index ${show(name)} lacks ${listed(missing, MOST_NAMES, show)}, which it had before the purge. Push it again.`;
+    });
+}
+function failureLines({ receipt }, say) {
+    const failures = outcomesOf(receipt).flatMap(({ step, outcome }) => {
+        if (outcome.kind === 'failed')
+            return [{ step, why: outcome.error }];
+        return outcome.kind === 'not-tried' ? [{ step, why: outcome.why }] : [];
+    });
+    const reasons = Map.groupBy(failures, ({ why }) => why.replaceAll(/sha256:[0-9a-f]{64}/g, 'sha256:…'));
+    return [...reasons].map(([why, same]) => same.length === 1
+        ? `1 manifest that was due could not be deleted. ${say(same[0]?.why ?? why)}`
+        : `${counted(same.length, 'manifest')} that were due could not be deleted. ${say(why)}`);
+}
+function breakerLines({ plan, policy }, show) {
+    return plan.trips.map(({ repository, planned, manifests }) => `Nothing was deleted in ${show(repository)}: ${planned} of its ${counted(manifests, 'manifest')} are due, more than ` +
+        `max-delete-percent: ${policy.maxDeletePercent ?? ''} allows. Check them, then raise it for one run.`);
+}
+function unknownLines({ surveys, plan }, { show, say }) {
+    const obstacles = surveys.flatMap(({ repository, obstacle }) => obstacle?.kind === 'unknown' ? [{ repository, why: obstacle.why }] : []);
+    const hidden = [...plan.fates].filter(([, fate]) => fate.kind === 'locks-unknown');
+    const reasons = Map.groupBy([...obstacles, ...hidden.map(([{ repository }]) => ({ repository, why: LOCKS_UNKNOWN }))], ({ why }) => why);
+    return [...reasons].map(([why, same]) => {
+        const names = [...new Set(same.map(({ repository }) => repository))];
+        return `Nothing can be deleted safely in ${listed(names, MOST_NAMES, show)}. ${say(why)}`;
+    });
+}
+const LEFT_OVER = new Set([
+    'over-limit',
+    'breaker',
+    'obstacle',
+    'locks-unknown',
+]);
+function isPurgeComplete({ plan, purge, surveys }) {
+    if (purge === undefined || purge.receipt.halted !== undefined)
+        return false;
+    const outcomes = outcomesOf(purge.receipt);
+    const touched = new Set(outcomes.map(({ step }) => step.repository));
+    const planned = new Set(outcomes.map(({ step }) => `${step.repository}@${step.root}`));
+    return (!outcomes.some(({ outcome }) => isLeftOver(outcome)) &&
+        !plan.fates.values().some(({ kind }) => LEFT_OVER.has(kind)) &&
+        !surveys.some(({ gap, repository }) => gap !== undefined && !touched.has(repository)) &&
+        !surveys.some(({ repository, lots }) => lots.some(({ fate, finding }) => fate.kind === 'due' && planned.has(`${repository}@${finding.root.digest}`))));
+}
+
+;// CONCATENATED MODULE: ./build/report/wording.js
+
+
+
+
+
+function checkSentence(check, host, show) {
+    const { found, expected, besides } = checkWords(check);
+    const more = besides.length === 0 ? '' : ` (${besides.join(', ')})`;
+    return `${show(checkSubject(check, host))}: ${found}, expected ${expected}${more}`;
+}
+function checkSubject({ repository }, host) {
+    return repository === undefined ? shortHost(host) : `${shortHost(host)}/${repository}`;
+}
+function checkWords({ id, limit, actual, status, totals }) {
+    const orphans = counted(totals.orphans, 'orphan');
+    const size = sizeWords(totals.orphanBytes, totals.unsized);
+    const age = oldest(totals);
+    const some = totals.orphans > 0;
+    switch (id) {
+        case 'max-orphans':
+        case 'warn-orphans':
+            return { found: orphans, expected: atMost(limit, grouped(limit)), besides: some ? [size, ...age] : [] };
+        case 'max-orphan-size':
+        case 'warn-orphan-size': {
+            const unknown = status === 'unknown' ? ` and ${unsizedWords(totals.unsized)}` : '';
+            return {
+                found: `orphans of up to ${formatBytesBeside(actual, limit)}${unknown}`,
+                expected: atMost(limit, formatBytesLimit(limit)),
+                besides: some ? [orphans, ...age] : [],
+            };
+        }
+        case 'max-orphan-age':
+        case 'warn-orphan-age':
+            return {
+                found: some ? `oldest orphan pushed ${formatDurationBeside(actual, limit)} ago` : 'no orphan',
+                expected: atMost(limit, formatDurationLimit(limit)),
+                besides: some ? [orphans, size] : [],
+            };
+        case 'broken-indexes':
+            return { found: counted(actual, 'broken index', 'broken indexes'), expected: 'none', besides: [] };
+    }
+}
+function atMost(limit, text) {
+    return limit === 0 ? 'none' : `at most ${text}`;
+}
+function oldest({ oldestOrphan }) {
+    return oldestOrphan === undefined ? [] : [`oldest pushed ${formatDuration(oldestOrphan)} ago`];
+}
+function foundWords(totals) {
+    if (totals.orphans === 0)
+        return 'No orphans';
+    const facts = [sizeWords(totals.orphanBytes, totals.unsized), ...oldest(totals)];
+    return `${counted(totals.orphans, 'orphan')} (${facts.join(', ')})`;
+}
+function sizeWords(bytes, unsized) {
+    if (unsized === 0)
+        return `up to ${formatBytes(bytes)}`;
+    return bytes === 0 ? 'of unknown size' : `up to ${formatBytes(bytes)} and ${unsizedWords(unsized)}`;
+}
+function unsizedWords(unsized) {
+    return `${counted(unsized, 'image')} of unknown size`;
+}
+function findingReason({ because, heldBy }, show) {
+    const why = rootReason(because, show);
+    return heldBy === undefined ? why : `${why}; held: ${show(shortDigest(heldBy))} refers to it and is kept`;
+}
+function rootReason(because, show) {
+    switch (because.rule) {
+        case 'unreferenced':
+            return 'no tag, in no index, refers to nothing here';
+        case 'children-live':
+            return 'untagged index, all that it lists is in use';
+        case 'subject-gone':
+            return `refers to ${show(shortDigest(because.subject))}, which is gone`;
+        case 'no-tag-in-repository':
+            return 'no manifest of this repository has a tag';
+    }
+}
+const PROTECTED_BECAUSE = {
+    locked: 'locked (deleteEnabled or writeEnabled is false), or needed by one that is',
+    pinned: 'pinned (protect-digests, protect-digests-from), or needed by one that is',
+    'reading-disabled': 'reading is disabled (readEnabled is false)',
+    'unknown-type': 'of a media type that is not known',
+    'subject-elsewhere': 'signatures or attestations by tag whose image is not in this repository',
+    circle: 'refer to each other in a circle',
+};
+
+;// CONCATENATED MODULE: ./build/report/annotations.js
+
+
+
+
+const MOST = 10;
+function annotations(report) {
+    const { evaluation, surveys, host } = report;
+    const troubles = purgeTroubles(report, { show: oneLine, say: oneLine }).map((message) => ({
+        level: 'error',
+        message,
+    }));
+    const incomplete = evaluation.incomplete === 'fail' ? 'error' : 'warning';
+    const limits = evaluation.checks
+        .filter(({ status }) => status !== 'within')
+        .map((check) => ({
+        level: check.status === 'exceeded' && check.level === 'fail' ? 'error' : 'warning',
+        message: checkSentence(check, host, oneLine),
+    }));
+    const gaps = reasons(surveys).map((message) => ({ level: incomplete, message }));
+    return limited([...troubles, ...limits, ...gaps].toSorted((a, b) => a.level.localeCompare(b.level)));
+}
+function limited(all) {
+    if (all.length <= MOST)
+        return all;
+    const rest = all.slice(MOST - 1);
+    const level = rest.some((annotation) => annotation.level === 'error') ? 'error' : 'warning';
+    const message = `And ${counted(rest.length, 'more problem')}: see the job summary and the log.`;
+    return [...all.slice(0, MOST - 1), { level, message }];
+}
+const annotations_MOST_NAMES = 5;
+function reasons(surveys) {
+    const gaps = surveys.flatMap(({ repository, gap }) => (gap === undefined ? [] : [{ repository, ...gap }]));
+    return [...Map.groupBy(gaps, ({ reason }) => reason).values()].map((same) => {
+        const names = listed(same.map(({ repository }) => repository), annotations_MOST_NAMES, (name) => oneLine(name, 100));
+        const [first] = same;
+        return oneLine(`Not read in full: ${names}. ${(same.length === 1 ? first?.why : first?.reason) ?? ''}`);
+    });
+}
+
+;// CONCATENATED MODULE: ./build/report/failure-summary.js
+
+function failureSummary(sentences) {
+    return `## ❌ ACR Hygiene Gate: failed\n\n${markdown_alert('CAUTION', sentences.map(markdown_sentence))}\n`;
+}
+
+;// CONCATENATED MODULE: ./build/report/log-lines.js
+
+
+
+
+const MOST_LINES = 20_000;
+function logGroups({ surveys, now }) {
+    let left = MOST_LINES;
+    return surveys
+        .map((survey) => ({ survey, lines: surveyLines(survey, { now, most: left }) }))
+        .filter(({ lines }) => lines.length > 0)
+        .map(({ survey, lines }) => {
+        const shown = lines.slice(0, left);
+        left -= shown.length;
+        const cut = linesOf(survey) - shown.length;
+        return {
+            title: oneLine(titleOf(survey)),
+            lines: cut > 0 ? [...shown, `… and ${counted(cut, 'more line')}`] : shown,
+        };
+    });
+}
+function titleOf({ repository, gap, findings, broken }) {
+    if (gap !== undefined)
+        return `${repository}: not read in full`;
+    const orphans = findings.filter(({ kind }) => kind === 'orphan').length;
+    const more = [
+        ...(findings.length > orphans ? [counted(findings.length - orphans, 'other finding')] : []),
+        ...(broken.length > 0 ? [counted(broken.length, 'broken index', 'broken indexes')] : []),
+    ];
+    return `${oneLine(repository, 200)}: ${[counted(orphans, 'orphan'), ...more].join(', ')}`;
+}
+function linesOf({ gap, findings, broken }) {
+    return gap === undefined ? findings.length + broken.length : 1;
+}
+function surveyLines({ gap, findings, broken }, { now, most }) {
+    if (gap !== undefined)
+        return [oneLine(gap.why)];
+    return [
+        ...broken.map(brokenLine),
+        ...findings
+            .toSorted((a, b) => a.root.pushedAt - b.root.pushedAt)
+            .slice(0, most)
+            .map((finding) => findingLine(finding, now)),
+    ];
+}
+function brokenLine({ index, missing }) {
+    const tags = index.tags.length === 0 ? '' : ` (${listed(index.tags, 5, (tag) => oneLine(tag, 130))})`;
+    return `broken index ${index.digest}${tags}: missing ${listed(missing, 10, oneLine)}`;
+}
+const NOUN = {
+    orphan: 'orphan',
+    wrapper: 'wrapper',
+    'orphaned-referrer': 'orphaned referrer',
+    'digest-only': 'without tag',
+};
+function findingLine(finding, now) {
+    const { kind, root, manifests, size, unsized, platforms } = finding;
+    const age = formatDuration(Math.max(0, now - root.pushedAt));
+    const facts = [
+        counted(manifests.length, 'manifest'),
+        ...(kind === 'wrapper' ? [] : [sizeWords(size, unsized)]),
+        `pushed ${age} ago`,
+        ...(platforms.length === 0 ? [] : [listed(platforms, 6, (platform) => oneLine(platform, 60))]),
+    ];
+    return `${NOUN[kind]} ${root.digest} (${facts.join(', ')}): ${findingReason(finding, oneLine)}`;
+}
+
+;// CONCATENATED MODULE: ./build/report/left-alone.js
+
+
+
+
+function leftAlone({ surveys, inFlight }) {
+    const young = sum(surveys, (survey) => survey.inFlight);
+    const live = sum(surveys, (survey) => survey.live);
+    const rows = [
+        [
+            young,
+            `in flight: pushed less than ${formatDuration(inFlight)} ago, possibly half of a push; counted later`,
+        ],
+        ...protectedRows(surveys),
+        [kept(surveys), 'kept: the newest of each repository, as `keep-n-untagged` says'],
+        ...groupRows(surveys),
+        [live, 'in use: tagged, or needed by something tagged'],
+    ];
+    const shown = rows.filter(([count]) => count > 0).map(([count, why]) => [grouped(count), why]);
+    return shown.length === 0 ? [] : ['### Left alone', table(['manifests:', 'why'], shown)];
+}
+function protectedRows(surveys) {
+    const rules = Object.keys(PROTECTED_BECAUSE);
+    return rules.map((rule) => [
+        sum(surveys, (survey) => survey.protected.get(rule) ?? 0),
+        PROTECTED_BECAUSE[rule],
+    ]);
+}
+function kept(surveys) {
+    const groups = surveys.flatMap(({ findings }) => findings.filter((finding) => finding.kept));
+    return sum(groups, ({ manifests }) => manifests.length);
+}
+const left_alone_MOST_NAMES = 10;
+function groupRows(surveys) {
+    const row = (kind, words) => [
+        sum(findingsOf(surveys, kind), ({ manifests }) => manifests.length),
+        words,
+    ];
+    const names = surveys
+        .filter(({ findings }) => findings.some(({ kind }) => kind === 'digest-only'))
+        .map(({ repository }) => repository);
+    const where = `${counted(names.length, 'repository', 'repositories')} without any tag, used by digest or not at all`;
+    return [
+        row('wrapper', 'wrappers: untagged indexes whose images are all in use'),
+        row('orphaned-referrer', 'orphaned referrers: signatures, attestations and the like whose image is gone'),
+        row('digest-only', `in ${where}: ${listed(names, left_alone_MOST_NAMES, code)}`),
+    ];
+}
+function findingsOf(surveys, wanted) {
+    return surveys.flatMap(({ findings }) => findings.filter(({ kind }) => kind === wanted));
+}
+function sum(items, value) {
+    return items.reduce((total, item) => total + value(item), 0);
+}
+
+;// CONCATENATED MODULE: ./build/domain/evaluate.js
+function evaluate(surveys, thresholds, now) {
+    const judged = surveys.filter(({ gap }) => gap === undefined);
+    const totals = totalsOf(judged, now);
+    const checks = thresholds.scope === 'total'
+        ? checksOf(undefined, totals, thresholds)
+        : judged.flatMap((survey) => checksOf(survey.repository, totalsOf([survey], now), thresholds));
+    const incomplete = incompleteLevel(surveys, thresholds);
+    const failed = checks.some(({ level, status }) => level === 'fail' && status === 'exceeded');
+    const warned = checks.some(({ status }) => status !== 'within');
+    const result = failed || incomplete === 'fail' ? 'fail' : warned || incomplete === 'warn' ? 'warn' : 'pass';
+    return { checks, totals, incomplete, result };
+}
+function hasLimits({ orphans, orphanSize, orphanAge, brokenIndexes }) {
+    const limits = [orphans, orphanSize, orphanAge].flatMap(({ max, warn }) => [max, warn]);
+    return brokenIndexes !== 'report' || limits.some((limit) => limit !== undefined);
+}
+function incompleteLevel(surveys, { warnOnly }) {
+    const gaps = surveys.flatMap(({ gap }) => gap ?? []);
+    if (gaps.length === 0)
+        return undefined;
+    const denied = gaps.length === surveys.length && gaps.every(({ kind }) => kind === 'permission');
+    return warnOnly && !denied ? 'warn' : 'fail';
+}
+function totalsOf(surveys, now) {
+    const orphans = orphansOf(surveys);
+    const broken = surveys.flatMap((survey) => survey.broken);
+    const oldest = orphans.reduce((earliest, { root }) => Math.min(earliest, root.pushedAt), Infinity);
+    return {
+        orphans: orphans.length,
+        orphanManifests: orphans.reduce((sum, { manifests }) => sum + manifests.length, 0),
+        orphanBytes: orphans.reduce((sum, { size }) => sum + size, 0),
+        unsized: orphans.reduce((sum, { unsized }) => sum + unsized, 0),
+        oldestOrphan: orphans.length === 0 ? undefined : Math.max(0, now - oldest),
+        brokenIndexes: broken.length,
+    };
+}
+function orphansOf(surveys) {
+    return surveys.flatMap(({ findings }) => findings.filter(({ kind, kept }) => kind === 'orphan' && !kept));
+}
+function checksOf(repository, totals, thresholds) {
+    const { orphans, orphanSize, orphanAge, brokenIndexes, warnOnly } = thresholds;
+    const check = (id, limit, actual) => {
+        if (limit === undefined)
+            return [];
+        const fails = id.startsWith('max-') || (id === 'broken-indexes' && brokenIndexes === 'fail');
+        const blurred = id.endsWith('-orphan-size') && totals.unsized > 0;
+        const status = actual > limit ? 'exceeded' : blurred ? 'unknown' : 'within';
+        return [{ id, repository, level: fails && !warnOnly ? 'fail' : 'warn', status, limit, actual, totals }];
+    };
+    const age = totals.oldestOrphan ?? 0;
+    return [
+        ...check('max-orphans', orphans.max, totals.orphans),
+        ...check('warn-orphans', orphans.warn, totals.orphans),
+        ...check('max-orphan-size', orphanSize.max, totals.orphanBytes),
+        ...check('warn-orphan-size', orphanSize.warn, totals.orphanBytes),
+        ...check('max-orphan-age', orphanAge.max, age),
+        ...check('warn-orphan-age', orphanAge.warn, age),
+        ...check('broken-indexes', brokenIndexes === 'report' ? undefined : 0, totals.brokenIndexes),
+    ];
+}
+
+;// CONCATENATED MODULE: ./build/report/verdict-words.js
+
+
+
+
+
+function resultOf(report) {
+    if (report.skipped !== undefined)
+        return 'skipped';
+    return purgeTroubles(report, { show: String, say: String }).length > 0 ? 'fail' : report.evaluation.result;
+}
+function verdictWords(report, voice) {
+    const title = (words) => `ACR Hygiene Gate: ${shortHost(report.host)} ${words}`;
+    switch (resultOf(report)) {
+        case 'skipped':
+            return { icon: '⏭️', title: title('skipped'), kind: 'NOTE', lines: skippedLines(report) };
+        case 'fail':
+            return { icon: '❌', title: title('failed'), kind: 'CAUTION', lines: troubleLines(report, voice) };
+        case 'warn':
+            return {
+                icon: '⚠️',
+                title: title('passed with warnings'),
+                kind: 'WARNING',
+                lines: troubleLines(report, voice),
+            };
+        case 'pass':
+            return { icon: '✅', title: title('passed'), kind: 'TIP', lines: passLines(report) };
+    }
+}
+function skippedLines({ skipped }) {
+    return [`Nothing was looked at: ${skipped ?? ''}.`];
+}
+function passLines({ thresholds }) {
+    return [
+        hasLimits(thresholds) ? 'All limits are kept.' : 'No limit is set, so this step cannot fail on hygiene.',
+    ];
+}
+const verdict_words_MOST_LINES = 5;
+const verdict_words_MOST_NAMES = 5;
+function troubleLines(report, { show, say, sayCheck }) {
+    const { evaluation, surveys } = report;
+    const troubles = purgeTroubles(report, { show, say });
+    const broken = notKept(evaluation.checks);
+    const unread = surveys.filter(({ gap }) => gap !== undefined).map(({ repository }) => repository);
+    return [
+        ...troubles.slice(0, verdict_words_MOST_LINES),
+        ...(troubles.length > verdict_words_MOST_LINES
+            ? [`And ${counted(troubles.length - verdict_words_MOST_LINES, 'more problem')}.`]
+            : []),
+        ...broken.slice(0, verdict_words_MOST_LINES).map((check) => `${sayCheck(check)}.`),
+        ...(broken.length > verdict_words_MOST_LINES ? [`And ${counted(broken.length - verdict_words_MOST_LINES, 'more limit')}.`] : []),
+        ...(unread.length > 0
+            ? [
+                `${counted(unread.length, 'repository', 'repositories')} could not be read in full and cannot be judged: ` +
+                    `${listed(unread, verdict_words_MOST_NAMES, show)}.`,
+            ]
+            : []),
+    ];
+}
+function notKept(checks) {
+    const measure = ({ id, repository }) => `${id.replace(/^(?:max|warn)-/, '')} ${repository ?? ''}`;
+    const failing = new Set(checks.filter(({ status, id }) => status === 'exceeded' && id.startsWith('max-')).map(measure));
+    return checks
+        .filter((check) => check.status !== 'within')
+        .filter((check) => !(check.id.startsWith('warn-') && failing.has(measure(check))))
+        .toSorted((a, b) => severity(b) - severity(a));
+}
+function severity({ level, status }) {
+    if (status !== 'exceeded')
+        return 0;
+    return level === 'fail' ? 2 : 1;
+}
+
+;// CONCATENATED MODULE: ./build/report/outputs.js
+
+
+
+
+
+const OUTPUT_NAMES = [
+    'result',
+    'orphans',
+    'orphan-manifests',
+    'orphan-bytes',
+    'oldest-orphan-days',
+    'purgeable-manifests',
+    'broken-indexes',
+    'orphaned-referrers',
+    'wrappers',
+    'in-flight',
+    'purged-manifests',
+    'purged-bytes',
+    'purge-complete',
+    'complete',
+];
+function outputs(report) {
+    const { evaluation, surveys, skipped } = report;
+    const result = resultOf(report);
+    const judged = surveys.filter(({ gap }) => gap === undefined);
+    if (skipped !== undefined)
+        return { ...NOTHING_KNOWN, result, complete: 'true' };
+    const purged = purgeOutputs(report);
+    const complete = String(evaluation.incomplete === undefined);
+    if (judged.length === 0 && surveys.length > 0)
+        return { ...NOTHING_KNOWN, ...purged, result, complete };
+    const { orphans, orphanManifests, orphanBytes, unsized, oldestOrphan, brokenIndexes } = evaluation.totals;
+    return {
+        result,
+        orphans: String(orphans),
+        'orphan-manifests': String(orphanManifests),
+        'orphan-bytes': unsized > 0 ? '' : String(orphanBytes),
+        'oldest-orphan-days': oldestOrphan === undefined ? '' : String(Math.floor(oldestOrphan / DAY)),
+        'purgeable-manifests': String((report.purge?.left ?? report.plan).manifests),
+        'broken-indexes': String(brokenIndexes),
+        'orphaned-referrers': String(findingsOf(judged, 'orphaned-referrer').length),
+        wrappers: String(findingsOf(judged, 'wrapper').length),
+        'in-flight': String(judged.reduce((sum, { inFlight }) => sum + inFlight, 0)),
+        ...purged,
+        complete,
+    };
+}
+function purgeOutputs(report) {
+    const { purge } = report;
+    if (purge === undefined)
+        return { 'purged-manifests': '', 'purged-bytes': '', 'purge-complete': '' };
+    const done = outcomesOf(purge.receipt).filter(({ outcome }) => isPurged(outcome));
+    const unknown = done.some(({ step }) => step.size === undefined);
+    return {
+        'purged-manifests': String(done.length),
+        'purged-bytes': unknown ? '' : String(done.reduce((sum, { step }) => sum + (step.size ?? 0), 0)),
+        'purge-complete': String(isPurgeComplete(report)),
+    };
+}
+function failedOutputs() {
+    return { ...NOTHING_KNOWN, result: 'fail', complete: 'false' };
+}
+const NOTHING_KNOWN = Object.fromEntries(OUTPUT_NAMES.map((name) => [name, '']));
+
+;// CONCATENATED MODULE: ./build/report/limits.js
+
+
+
+const MOST_ROWS = 50;
+function limits({ evaluation, thresholds, skipped }) {
+    const { checks } = evaluation;
+    if (checks.length === 0 || skipped !== undefined)
+        return [];
+    const perRepository = thresholds.scope === 'repository';
+    const notable = perRepository ? checks.filter(({ status }) => status !== 'within') : checks;
+    const kept = checks.length - notable.length;
+    const rest = [
+        ...(notable.length > MOST_ROWS
+            ? [`And ${grouped(notable.length - MOST_ROWS)} more that are not kept.`]
+            : []),
+        ...(kept > 0 ? [`All other limits are kept (${counted(kept, 'check')}).`] : []),
+    ];
+    const columns = ['', 'limit', ...(perRepository ? ['repository'] : []), 'found', 'expected'];
+    const rows = notable
+        .slice(0, MOST_ROWS)
+        .map((check) => row(check, { perRepository, complete: evaluation.incomplete === undefined }));
+    return [
+        '### Limits',
+        ...(rows.length === 0 ? [] : [table(columns, rows)]),
+        ...(rest.length === 0 ? [] : [rest.join(' ')]),
+    ];
+}
+function row(check, { perRepository, complete }) {
+    const { found, expected } = checkWords(check);
+    const where = perRepository ? [code(check.repository ?? '')] : [];
+    return [icon(check, complete), `\`${check.id}\``, ...where, found, expected];
+}
+function icon({ status, level }, complete) {
+    if (status === 'within')
+        return complete ? '✅' : '➖';
+    return status === 'exceeded' && level === 'fail' ? '❌' : '⚠️';
+}
+
+;// CONCATENATED MODULE: ./build/report/next-steps.js
+
+
+
+function nextSteps(report) {
+    const judged = report.surveys.some(({ gap }) => gap === undefined);
+    if (report.skipped !== undefined || !judged)
+        return [];
+    const steps = [...limitStep(report), ...purgeStep(report), ...brokenStep(report), ...inFlightStep(report)];
+    return steps.length === 0 ? [] : ['### What to do next', ...steps.map(written)];
+}
+function written({ why, yaml }) {
+    return `${why}\n\n\`\`\`yaml\n${yaml}\n\`\`\``;
+}
+function limitStep({ evaluation, surveys, thresholds }) {
+    if (!hasLimits(thresholds)) {
+        const most = surveys.reduce((number, survey) => Math.max(number, orphansOf([survey]).length), 0);
+        const today = thresholds.scope === 'total' ? evaluation.totals.orphans : most;
+        const why = 'Let the gate stand: with this limit the step fails as soon as one orphan more is found.';
+        return [{ why, yaml: `max-orphans: ${today}` }];
+    }
+    const failing = evaluation.checks.filter(({ status, level }) => status === 'exceeded' && level === 'fail');
+    const worst = (id) => failing.reduce((most, check) => (check.id === id ? Math.max(most, check.actual) : most), 0);
+    const [orphans, bytes] = [worst('max-orphans'), worst('max-orphan-size')];
+    const lines = [
+        ...(orphans > 0 ? [`max-orphans: ${orphans}`] : []),
+        ...(bytes > 0 ? [`max-orphan-size: ${Math.ceil(bytes / MEBIBYTE)}MiB`] : []),
+    ];
+    const aged = worst('max-orphan-age') > 0 ? ' (the age stays over its limit until the oldest are gone)' : '';
+    const why = `To accept what is there today and fail only when it becomes more${aged}:`;
+    return lines.length === 0 ? [] : [{ why, yaml: lines.join('\n') }];
+}
+function purgeStep({ plan, purge }) {
+    if (purge !== undefined || plan.manifests === 0)
+        return [];
+    const due = counted(plan.manifests, 'manifest that is due', 'manifests that are due');
+    const why = `To delete the ${due}, shown above, in this step or in a nightly job (\`**\` stands for all repositories):`;
+    return [{ why, yaml: "purge: true\nrepositories: '**'" }];
+}
+const MEBIBYTE = 1024 ** 2;
+function brokenStep({ evaluation, thresholds }) {
+    const { brokenIndexes } = evaluation.totals;
+    if (brokenIndexes === 0 || thresholds.brokenIndexes !== 'report')
+        return [];
+    const why = `${counted(brokenIndexes, 'index that is in use lacks', 'indexes that are in use lack')} images. To fail on that:`;
+    return [{ why, yaml: 'broken-indexes: fail' }];
+}
+const next_steps_SHORTEST_IN_FLIGHT = 15 * MINUTE;
+function inFlightStep({ surveys, evaluation, inFlight }) {
+    const young = surveys.some((survey) => survey.inFlight > 0);
+    if (!young || evaluation.totals.orphans > 0 || inFlight <= next_steps_SHORTEST_IN_FLIGHT)
+        return [];
+    const why = 'What was just pushed is in flight and not counted yet: an index may still be on its way. A nightly run counts it; ' +
+        'the shortest time to wait is:';
+    return [{ why, yaml: 'in-flight: 15m' }];
+}
+
+;// CONCATENATED MODULE: ./build/report/pinned.js
+
+
+
+const pinned_MOST_ROWS = 50;
+function pinned({ surveys, pins, pinFiles }) {
+    if (pins === 0)
+        return [];
+    const rows = surveys.flatMap(({ repository, pinned: found }) => found.map(({ digest, by }) => [code(repository), code(shortDigest(digest)), code(by)]));
+    const files = pinFiles.map(({ path, digests }) => `${code(path)}: ${counted(digests, 'digest')}`);
+    const said = rows.length === 0
+        ? 'none of them is an untagged manifest here'
+        : 'these untagged manifests are among them';
+    const body = [
+        ...(files.length === 0
+            ? []
+            : [files.slice(0, pinned_MOST_ROWS).join(', ') + (files.length > pinned_MOST_ROWS ? ', …' : '')]),
+        ...(rows.length === 0 ? [] : [table(['repository', 'digest', 'pinned by'], rows.slice(0, pinned_MOST_ROWS))]),
+        ...(rows.length > pinned_MOST_ROWS ? [`And ${grouped(rows.length - pinned_MOST_ROWS)} more.`] : []),
+    ];
+    const title = `${counted(pins, 'digest')} pinned; ${said}`;
+    return body.length === 0 ? [`${title}.`] : [details(title, body.join('\n\n'))];
+}
+
+;// CONCATENATED MODULE: ./build/report/purge-words.js
+
+
+
+
+
+
+function fateWords(fate, show) {
+    switch (fate.kind) {
+        case 'due':
+            return 'due';
+        case 'kept':
+            return 'kept by keep-n-untagged';
+        case 'held':
+            return `held: ${show(shortDigest(fate.by))} stays and would go along`;
+        case 'locks-unknown':
+            return 'whether it is locked is not visible';
+        case 'waiting':
+            return `due in ${formatDuration(fate.left)}`;
+        case 'not-asked':
+            return 'not asked for';
+        case 'over-limit':
+            return 'next run: max-deletes is used up';
+        case 'breaker':
+            return 'stopped by max-delete-percent';
+        case 'obstacle':
+            return 'its repository cannot be purged safely';
+    }
+}
+function skipWords(because, show) {
+    switch (because.rule) {
+        case 'tagged':
+            return `tagged meanwhile: ${show(because.tag)}`;
+        case 'locked':
+            return because.tag === undefined ? 'locked meanwhile' : `its tag ${show(because.tag)} is locked`;
+        case 'changed':
+            return 'pushed again meanwhile';
+        case 'listed':
+            return `the index ${show(shortDigest(because.by))} lists it`;
+        case 'referred':
+            return `${show(shortDigest(because.by))} came meanwhile and refers to it`;
+        case 'together':
+            return `goes only together with ${show(shortDigest(because.stays))}, which stays`;
+        case 'unclear':
+            return `${show(shortDigest(because.by))} was pushed meanwhile and cannot be read`;
+    }
+}
+function outcomeWords(outcome, show) {
+    switch (outcome.kind) {
+        case 'deleted':
+            return outcome.answered ? 'deleted' : 'deleted (the answer was lost; it is gone)';
+        case 'cascaded':
+            return `deleted by the registry along with ${show(shortDigest(outcome.along))}`;
+        case 'gone':
+            return 'was already gone';
+        case 'skipped':
+            return `left alone: ${skipWords(outcome.because, show)}`;
+        case 'failed':
+            return `failed: ${show(outcome.error)}`;
+        case 'not-tried':
+            return `not tried: ${show(outcome.why)}`;
+    }
+}
+function outcomeLine({ step, outcome }, now) {
+    const words = outcomeWords(outcome, oneLine);
+    const said = words.charAt(0).toUpperCase() + words.slice(1).replace(/\.$/, '');
+    return `${oneLine(step.repository, 300)}@${step.digest} (${stepFacts(step, now)}): ${said}.`;
+}
+function stepFacts(step, now) {
+    const { expected, size } = step;
+    return [
+        expected.platform === undefined ? expected.kind : oneLine(expected.platform, 60),
+        ...(expected.kind === 'index' ? [] : [size === undefined ? 'of unknown size' : formatBytes(size)]),
+        `pushed ${formatDuration(Math.max(0, now - expected.pushedAt))} ago`,
+        ...(expected.tags.length === 0 ? [] : [counted(expected.tags.length, 'digest tag')]),
+        stepReason(step, oneLine),
+    ].join(', ');
+}
+function stepReason({ because }, show) {
+    switch (because?.rule) {
+        case 'child-of':
+            return `child of ${show(shortDigest(because.digest))}`;
+        case 'referrer-of':
+            return `refers to ${show(shortDigest(because.digest))}`;
+        case 'unreferenced':
+        case 'children-live':
+        case 'subject-gone':
+        case 'no-tag-in-repository':
+            return rootReason(because, show);
+        case undefined:
+            return '';
+    }
+}
+
+;// CONCATENATED MODULE: ./build/report/purge.js
+
+
+
+
+
+
+
+
+const MOST_REPOSITORIES = 100;
+const MOST_TROUBLES = 50;
+const MOST_DELETED = 1000;
+function purgeSection(report) {
+    if (report.skipped !== undefined)
+        return [];
+    return report.purge === undefined ? preview(report) : result(report, report.purge);
+}
+function preview(report) {
+    const { plan, policy } = report;
+    if (plan.fates.size === 0)
+        return [];
+    const intro = plan.manifests === 0
+        ? `With \`purge: true\` and these inputs nothing would be deleted now.`
+        : `With \`purge: true\` and these inputs ${planned(plan.manifests, plan.lots)} would be deleted, oldest first. ` +
+            'A signature or attestation that has a tag of its own holds its image back; that is looked for only when deleting.';
+    const trips = plan.trips.map(({ repository, planned: due, manifests }) => `${code(repository)}: \`max-delete-percent: ${policy.maxDeletePercent ?? ''}\` would stop the purge, ${grouped(due)} of ` +
+        `its ${counted(manifests, 'manifest')} are due.`);
+    return ['### What a purge would delete', intro, ...planTable(report), ...trips, ...staying(plan, plan)];
+}
+function planned(manifests, lots) {
+    const size = lots.reduce((sum, lot) => sum + lot.size, 0);
+    const unsized = lots.reduce((sum, lot) => sum + lot.unsized, 0);
+    return `${counted(manifests, 'manifest')} (${sizeWords(size, unsized)})`;
+}
+function planTable({ plan }) {
+    const byRepository = Map.groupBy(plan.lots, ({ finding }) => finding.repository);
+    const rows = [...byRepository].map(([repository, lots]) => [
+        code(repository),
+        grouped(lots.length),
+        grouped(lots.reduce((sum, { manifests }) => sum + manifests.length, 0)),
+        unbroken(formatBytes(lots.reduce((sum, { size }) => sum + size, 0))),
+    ]);
+    if (rows.length === 0)
+        return [];
+    const columns = ['repository', 'images and indexes:', 'their manifests:', 'size, up to:'];
+    return [table(columns, rows.slice(0, MOST_REPOSITORIES)), ...andMore(rows.length - MOST_REPOSITORIES)];
+}
+const STAYS = {
+    waiting: 'too young for `older-than`',
+    held: 'held: something that stays would go along',
+    kept: 'kept by `keep-n-untagged`',
+    'over-limit': 'over `max-deletes`: next run',
+    breaker: 'stopped by `max-delete-percent`',
+    obstacle: 'in a repository that cannot be purged safely',
+    'locks-unknown': 'whether they are locked is not visible',
+};
+const BY_LIMIT = new Set(['over-limit', 'breaker']);
+function staying(plan, now) {
+    const parts = Object.entries(STAYS).flatMap(([kind, words]) => {
+        const { fates } = BY_LIMIT.has(kind) ? plan : now;
+        const count = [...fates.values()].filter((fate) => fate.kind === kind).length;
+        return count === 0 ? [] : [`${grouped(count)} ${words}`];
+    });
+    const oversized = plan.oversized === undefined
+        ? []
+        : [
+            `${code(shortDigest(plan.oversized.finding.root.digest))} alone has more manifests than \`max-deletes\` and is purged by itself.`,
+        ];
+    return [...oversized, ...(parts.length === 0 ? [] : [`Staying for now: ${parts.join('; ')}.`])];
+}
+function result(report, purge) {
+    const { plan, evaluation, surveys } = report;
+    const outcomes = outcomesOf(purge.receipt);
+    const done = outcomes.filter(({ outcome }) => isPurged(outcome));
+    const size = done.reduce((sum, { step }) => sum + (step.size ?? 0), 0);
+    const unsized = done.filter(({ step }) => step.size === undefined).length;
+    const readable = surveys.some(({ gap }) => gap !== undefined) ? ' in what could be read' : '';
+    const intro = plan.manifests === 0
+        ? `Nothing was due${readable}, nothing was deleted.`
+        : `**Deleted ${counted(done.length, 'manifest')} of ${grouped(plan.manifests)} that were due (${sizeWords(size, unsized)}).** ` +
+            `Before: ${foundWords(purge.before.totals)}. Now: ${foundWords(evaluation.totals)}.`;
+    const wholeness = purge.verified.length > 0 && purge.damage.length === 0
+        ? [
+            `Every index in use of ${counted(purge.verified.length, 'repository', 'repositories')} was looked at again: all are as whole as before.`,
+        ]
+        : [];
+    const obstacles = surveys.flatMap(({ repository, obstacle }) => obstacle === undefined ? [] : [`${code(repository)}: ${markdown_sentence(obstacle.why)}`]);
+    return [
+        '### Purge',
+        intro,
+        ...outcomeTable(outcomes),
+        ...wholeness,
+        ...staying(plan, purge.left),
+        ...obstacles.slice(0, MOST_TROUBLES),
+        ...troubleTable(outcomes),
+    ];
+}
+const COLUMNS = [
+    ['deleted:', ['deleted']],
+    ['along with another:', ['cascaded']],
+    ['already gone:', ['gone']],
+    ['left alone:', ['skipped']],
+    ['failed:', ['failed']],
+    ['not tried:', ['not-tried']],
+];
+function outcomeTable(outcomes) {
+    if (outcomes.length === 0)
+        return [];
+    const shown = COLUMNS.filter(([, kinds]) => outcomes.some(({ outcome }) => kinds.includes(outcome.kind)));
+    const rows = [...Map.groupBy(outcomes, ({ step }) => step.repository)].map(([repository, all]) => [
+        code(repository),
+        grouped(all.length),
+        ...shown.map(([, kinds]) => grouped(all.filter(({ outcome }) => kinds.includes(outcome.kind)).length)),
+    ]);
+    return [
+        table(['repository', 'due:', ...shown.map(([name]) => name)], rows.slice(0, MOST_REPOSITORIES)),
+        ...andMore(rows.length - MOST_REPOSITORIES),
+    ];
+}
+function troubleTable(outcomes) {
+    const rows = outcomes
+        .filter(({ outcome }) => !isPurged(outcome))
+        .map(({ step, outcome }) => [
+        code(step.repository),
+        code(shortDigest(step.digest)),
+        outcomeWords(outcome, markdown_sentence),
+    ]);
+    if (rows.length === 0)
+        return [];
+    const body = [
+        table(['repository', 'digest', 'what happened'], rows.slice(0, MOST_TROUBLES)),
+        ...andMore(rows.length - MOST_TROUBLES),
+    ];
+    return [details(`${counted(rows.length, 'manifest')} not deleted, and why`, body.join('\n\n'))];
+}
+function deletedList({ purge, now }, budget) {
+    const done = purge === undefined ? [] : outcomesOf(purge.receipt).filter(({ outcome }) => isPurged(outcome));
+    if (done.length === 0)
+        return [];
+    const rows = [];
+    let left = budget - 2000;
+    for (const { step } of done.slice(0, MOST_DELETED)) {
+        const row = [
+            code(step.repository),
+            sizeCell(step),
+            unbroken(`${formatDuration(Math.max(0, now - step.expected.pushedAt))} ago`),
+            stepReason(step, code),
+            code(step.digest),
+        ];
+        left -= byteLength(row.join(' | ')) + 5;
+        if (left < 0)
+            break;
+        rows.push(row);
+    }
+    if (rows.length === 0)
+        return [];
+    const body = [
+        table(['repository', 'size, up to:', 'pushed:', 'why', 'digest'], rows),
+        ...andMore(done.length - rows.length),
+    ];
+    return [details(`${counted(done.length, 'manifest')} deleted`, body.join('\n\n'))];
+}
+function sizeCell({ expected, size }) {
+    if (expected.kind === 'index')
+        return '';
+    return size === undefined ? 'unknown' : unbroken(formatBytes(size));
+}
+function andMore(rest) {
+    return rest > 0 ? [`And ${grouped(rest)} more, see the log of this step.`] : [];
+}
+
+;// CONCATENATED MODULE: ./build/report/orphans.js
+
+
+
+
+
+
+
+
+const orphans_MOST_REPOSITORIES = 100;
+const MOST_ORPHANS = 1000;
+function affectedRepositories({ surveys, now }) {
+    return surveys
+        .map((survey) => ({ survey, totals: totalsOf([survey], now) }))
+        .filter(({ totals }) => totals.orphans > 0)
+        .toSorted((a, b) => b.totals.orphanBytes - a.totals.orphanBytes || b.totals.orphans - a.totals.orphans);
+}
+function orphansByRepository(report) {
+    const affected = affectedRepositories(report);
+    if (affected.length === 0)
+        return [];
+    const withoutTag = report.surveys.filter(({ findings }) => findings.some(({ kind }) => kind === 'digest-only'));
+    const judged = report.surveys.filter(({ gap }) => gap === undefined);
+    const clean = judged.length - affected.length - withoutTag.length;
+    const more = affected.length - orphans_MOST_REPOSITORIES;
+    const rest = [
+        ...(more > 0 ? [`And ${counted(more, 'more repository', 'more repositories')} with orphans.`] : []),
+        ...(clean > 0 ? [`${counted(clean, 'repository', 'repositories')} without orphans.`] : []),
+    ];
+    const columns = [
+        'repository',
+        'orphans:',
+        'their manifests:',
+        'all manifests:',
+        'size, up to:',
+        'oldest, pushed:',
+    ];
+    return [
+        '### Orphans by repository',
+        'An orphan is what an overwritten or removed tag left behind: in no tag list, still stored, billed and scanned. Sizes are upper bounds, because images share layers.',
+        table(columns, affected.slice(0, orphans_MOST_REPOSITORIES).map(repositoryRow)),
+        ...(rest.length === 0 ? [] : [rest.join(' ')]),
+    ];
+}
+function repositoryRow({ survey, totals }) {
+    return [
+        code(survey.repository),
+        grouped(totals.orphans),
+        grouped(totals.orphanManifests),
+        grouped(survey.manifests),
+        orphans_sizeCell(totals.orphanBytes, totals.unsized),
+        totals.oldestOrphan === undefined ? '' : unbroken(`${formatDuration(totals.oldestOrphan)} ago`),
+    ];
+}
+function orphanList(report, budget) {
+    const affected = affectedRepositories(report);
+    const share = Math.max(100, Math.floor(MOST_ORPHANS / Math.max(1, affected.length)));
+    const parts = [];
+    let [rows, bytes, unseen] = [MOST_ORPHANS, budget - FRAME_BYTES, 0];
+    for (const { survey } of affected) {
+        const part = repositoryPart(survey, {
+            plan: report.purge?.left ?? report.plan,
+            now: report.now,
+            rows: Math.min(rows, share),
+            bytes,
+        });
+        if (part === undefined) {
+            unseen += orphansOf([survey]).length;
+            continue;
+        }
+        parts.push(part.text);
+        rows -= part.shown;
+        bytes -= byteLength(part.text) + 2;
+    }
+    if (unseen > 0)
+        parts.push(`And ${counted(unseen, 'orphan')} in other repositories, see the log of this step.`);
+    return parts;
+}
+const FRAME_BYTES = 2000;
+function repositoryPart(survey, { plan, now, rows, bytes }) {
+    const orphans = orphansOf([survey]).toSorted((a, b) => a.root.pushedAt - b.root.pushedAt);
+    const lines = [];
+    let left = bytes - FRAME_BYTES;
+    for (const orphan of orphans.slice(0, Math.max(0, rows))) {
+        const row = orphanRow(orphan, { now, plan });
+        left -= byteLength(row.join(' | ')) + 5;
+        if (left < 0)
+            break;
+        lines.push(row);
+    }
+    if (lines.length === 0)
+        return undefined;
+    const cut = orphans.length - lines.length;
+    const body = [
+        table(['digest', 'platforms', 'manifests:', 'size, up to:', 'pushed:', 'why it is an orphan', 'purge'], lines),
+        ...(cut > 0 ? [`The oldest are shown; and ${grouped(cut)} more, see the log of this step.`] : []),
+    ];
+    const title = `${code(survey.repository)}: ${counted(orphans.length, 'orphan')}`;
+    return { text: details(title, body.join('\n\n')), shown: lines.length };
+}
+const MOST_PLATFORMS = 6;
+function orphanRow(orphan, { now, plan }) {
+    const fate = plan.fates.get(orphan);
+    return [
+        code(shortDigest(orphan.root.digest)),
+        listed(orphan.platforms, MOST_PLATFORMS, code),
+        grouped(orphan.manifests.length),
+        orphans_sizeCell(orphan.size, orphan.unsized),
+        unbroken(`${formatDuration(Math.max(0, now - orphan.root.pushedAt))} ago`),
+        rootReason(orphan.because, code),
+        fate === undefined ? '' : fateWords(fate, code),
+    ];
+}
+function orphans_sizeCell(size, unsized) {
+    if (unsized === 0)
+        return unbroken(formatBytes(size));
+    return size === 0 ? 'unknown' : sizeWords(size, unsized).replace('up to ', '');
+}
+
+;// CONCATENATED MODULE: ./build/report/trouble.js
+
+
+
+const trouble_MOST_ROWS = 50;
+const trouble_MOST_NAMES = 5;
+function unreadRepositories({ surveys }) {
+    const rows = surveys.flatMap(({ repository, gap }) => gap === undefined ? [] : [[code(repository), markdown_sentence(gap.why)]]);
+    if (rows.length === 0)
+        return [];
+    return [
+        '### Not read in full',
+        table(['repository', 'why'], rows.slice(0, trouble_MOST_ROWS)),
+        ...trouble_andMore(rows.length),
+    ];
+}
+function brokenIndexes({ surveys }) {
+    const rows = surveys
+        .flatMap(({ broken }) => broken)
+        .map(({ repository, index, missing }) => [
+        code(repository),
+        listed(index.tags.length === 0 ? [shortDigest(index.digest)] : index.tags, trouble_MOST_NAMES, code),
+        listed(missing.map(shortDigest), trouble_MOST_NAMES, code),
+    ]);
+    if (rows.length === 0)
+        return [];
+    const list = [
+        table(['repository', 'index', 'missing children'], rows.slice(0, trouble_MOST_ROWS)),
+        ...trouble_andMore(rows.length),
+    ];
+    return [
+        '### Broken indexes',
+        'Children of these indexes are gone: pulling such a platform fails. Push the tag again.',
+        details(counted(rows.length, 'broken index', 'broken indexes'), list.join('\n\n')),
+    ];
+}
+function trouble_andMore(rows) {
+    return rows > trouble_MOST_ROWS ? [`And ${grouped(rows - trouble_MOST_ROWS)} more, see the log of this step.`] : [];
+}
+
+;// CONCATENATED MODULE: ./build/report/summary.js
+
+
+
+
+
+
+
+
+
+
+
+const BYTE_BUDGET = 900_000;
+function summary(report) {
+    const purge = purgeSection(report);
+    const [first, second] = report.purge === undefined ? [[], purge] : [purge, []];
+    const head = [...heading(report), ...limits(report), ...first, ...orphansByRepository(report)];
+    const tail = [
+        ...second,
+        ...unreadRepositories(report),
+        ...brokenIndexes(report),
+        ...leftAlone(report),
+        ...pinned(report),
+        ...nextSteps(report),
+    ];
+    const room = BYTE_BUDGET - byteLength([...head, ...tail].join('\n\n'));
+    if (room <= 0)
+        return `${[...heading(report), TOO_LONG].join('\n\n')}\n`;
+    const deleted = deletedList(report, room / 2);
+    const list = orphanList(report, room - byteLength(deleted.join('')) - 10);
+    const parts = [...head, ...list, ...deleted, ...tail];
+    return `${parts.join('\n\n')}\n`;
+}
+const TOO_LONG = 'The names in this registry are too long for a job summary: see the log of this step.';
+function heading(report) {
+    const { icon, title, kind, lines } = verdictWords(report, {
+        show: code,
+        say: markdown_sentence,
+        sayCheck: (check) => {
+            if (check.repository !== undefined)
+                return checkSentence(check, report.host, code);
+            const { found, expected } = checkWords(check);
+            return `${found.replace(/^./, (letter) => letter.toUpperCase())}, expected ${expected}`;
+        },
+    });
+    return [
+        `## ${icon} ${title}`,
+        markdown_alert(kind, lines),
+        ...(report.skipped === undefined ? [foundLine(report)] : []),
+        ...notices(report),
+    ];
+}
+function foundLine({ evaluation, surveys, scope, now, requests, elapsed }) {
+    const manifests = surveys.reduce((sum, survey) => sum + survey.manifests, 0);
+    const read = surveys.filter(({ gap }) => gap === undefined).length;
+    const among = `${foundWords(evaluation.totals)} among ${counted(manifests, 'manifest')}`;
+    const found = read === surveys.length
+        ? `${among} of ${markdown_sentence(scope)}`
+        : read === 0
+            ? `Nothing could be read of ${markdown_sentence(scope)}`
+            : `${among} of the ${grouped(read)} of ${counted(surveys.length, 'repository', 'repositories')} that could be read`;
+    const when = now > 0 ? `, as of ${new Date(now).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
+    return `${found}${when}. <sub>${counted(requests, 'request')} in ${(elapsed / 1000).toFixed(1)} s</sub>`;
+}
+const MOST_NOTICES = 10;
+function notices({ notices: all }) {
+    if (all.length === 0)
+        return [];
+    const more = all.length > MOST_NOTICES ? [`- and ${all.length - MOST_NOTICES} more, see the log`] : [];
+    return [[...all.slice(0, MOST_NOTICES).map((notice) => `- ${markdown_sentence(notice)}`), ...more].join('\n')];
+}
+
+;// CONCATENATED MODULE: ./build/publish.js
+
+
+
+
+
+
+
+
+
+
+
+const publish_MOST_NOTICES = 10;
+async function publish(report, { runner, writeSummary }) {
+    report.notices.forEach((notice, index) => index < publish_MOST_NOTICES ? runner.notice(notice) : runner.info(notice));
+    if (report.skipped !== undefined)
+        runner.notice(`Skipped: ${report.skipped}.`);
+    for (const { title, lines } of logGroups(report))
+        runner.group(title, lines);
+    writeOutputs(outputs(report), runner);
+    if (writeSummary)
+        await runner.summary(summary(report));
+    annotate(annotations(report), runner);
+    const { title, lines } = verdictWords(report, {
+        show: oneLine,
+        say: oneLine,
+        sayCheck: (check) => checkSentence(check, report.host, oneLine),
+    });
+    const found = report.skipped === undefined ? [`${foundWords(report.evaluation.totals)}.`, ...purgeLine(report)] : [];
+    for (const line of [title, ...found, ...lines])
+        runner.info(line);
+    if (resultOf(report) === 'fail')
+        runner.fail();
+}
+function purgeLine({ plan, purge }) {
+    if (purge === undefined)
+        return [];
+    const done = outcomesOf(purge.receipt).filter(({ outcome }) => isPurged(outcome));
+    return [`Deleted ${grouped(done.length)} of ${counted(plan.manifests, 'manifest')} that were due.`];
+}
+async function publishFailure(error, { runner, writeSummary }) {
+    runner.fail();
+    const sentences = sentencesOf(error);
+    const shown = limited(sentences.map((message) => ({ level: 'error', message })));
+    annotate(shown, runner);
+    if (shown.length < sentences.length)
+        for (const sentence of sentences.slice(shown.length - 1))
+            runner.info(sentence);
+    writeOutputs(failedOutputs(), runner);
+    if (writeSummary)
+        await runner.summary(failureSummary(sentences));
+}
+function sentencesOf(error) {
+    if (error instanceof UsageError)
+        return error.problems.map(({ input, message }) => `Input ${input}: ${message}`);
+    if (error instanceof RegistryError || error instanceof StoppedError)
+        return [error.message];
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return [`This is a bug of ACR Hygiene, please report it with this text: ${trace}`];
+}
+function annotate(all, runner) {
+    for (const { level, message } of all) {
+        if (level === 'error')
+            runner.error(message);
+        else
+            runner.warning(message);
+    }
+}
+function writeOutputs(values, runner) {
+    for (const [name, value] of Object.entries(values))
+        runner.output(name, value);
+}
+
+;// CONCATENATED MODULE: ./build/domain/plan.js
+function planOf(surveys, policy) {
+    const blocked = new Set(surveys.filter(({ obstacle }) => obstacle !== undefined).map(({ repository }) => repository));
+    const due = inOrder(surveys.flatMap(({ lots }) => lots.filter(({ fate }) => fate.kind === 'due')));
+    const trips = [];
+    for (;;) {
+        const free = due.filter(({ finding }) => !blocked.has(finding.repository));
+        const { lots, oversized } = within(free, policy.maxDeletes);
+        const tripped = tripsOf(surveys, lots, policy);
+        if (tripped.length === 0) {
+            return { lots, manifests: count(lots), oversized, trips, fates: fatesOf(surveys, { lots, trips }) };
+        }
+        for (const trip of tripped)
+            blocked.add(trip.repository);
+        trips.push(...tripped);
+    }
+}
+function within(lots, most) {
+    const [first] = lots;
+    if (first !== undefined && first.manifests.length > most)
+        return { lots: [first], oversized: first };
+    let left = most;
+    const end = lots.findIndex(({ manifests }) => (left -= manifests.length) < 0);
+    return { lots: end < 0 ? lots : lots.slice(0, end), oversized: undefined };
+}
+function tripsOf(surveys, lots, { maxDeletePercent }) {
+    if (maxDeletePercent === undefined)
+        return [];
+    const planned = Map.groupBy(lots, ({ finding }) => finding.repository);
+    return surveys
+        .map(({ repository, manifests }) => ({
+        repository,
+        planned: count(planned.get(repository) ?? []),
+        manifests,
+    }))
+        .filter((trip) => trip.planned * 100 > maxDeletePercent * trip.manifests);
+}
+function count(lots) {
+    return lots.reduce((sum, { manifests }) => sum + manifests.length, 0);
+}
+function inOrder(lots) {
+    const key = (repository, root) => `${repository}@${root}`;
+    const oldestFirst = lots.toSorted(byAge);
+    if (lots.every(({ after }) => after.length === 0))
+        return oldestFirst;
+    const byRoot = new Map(lots.map((lot) => [key(lot.finding.repository, lot.finding.root.digest), lot]));
+    const order = new Set();
+    const entered = new Set();
+    const place = (lot) => {
+        if (entered.has(lot))
+            return;
+        entered.add(lot);
+        for (const root of lot.after) {
+            const first = byRoot.get(key(lot.finding.repository, root));
+            if (first !== undefined)
+                place(first);
+        }
+        order.add(lot);
+    };
+    for (const lot of oldestFirst)
+        place(lot);
+    return [...order];
+}
+function byAge({ finding: a }, { finding: b }) {
+    if (a.root.pushedAt !== b.root.pushedAt)
+        return a.root.pushedAt - b.root.pushedAt;
+    if (a.repository !== b.repository)
+        return a.repository < b.repository ? -1 : 1;
+    return a.root.digest < b.root.digest ? -1 : 1;
+}
+function fatesOf(surveys, { lots, trips }) {
+    const planned = new Set(lots);
+    const tripped = new Set(trips.map(({ repository }) => repository));
+    const fates = new Map();
+    for (const { repository, obstacle, lots: all } of surveys) {
+        for (const lot of all) {
+            const stays = obstacle === undefined
+                ? { kind: tripped.has(repository) ? 'breaker' : 'over-limit' }
+                : { kind: 'obstacle' };
+            fates.set(lot.finding, lot.fate.kind === 'due' && !planned.has(lot) ? stays : lot.fate);
+        }
+    }
+    return fates;
+}
+
+;// CONCATENATED MODULE: ./build/report/report.js
+
+
+function skippedReport({ host, thresholds, inFlight, purge, why }) {
+    return {
+        host,
+        scope: '',
+        thresholds,
+        inFlight,
+        policy: purge.policy,
+        pins: 0,
+        pinFiles: [],
+        now: 0,
+        surveys: [],
+        evaluation: evaluate([], thresholds, 0),
+        plan: planOf([], purge.policy),
+        purge: undefined,
+        notices: [],
+        skipped: why,
+        requests: 0,
+        elapsed: 0,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/domain/damage.js
+
+function damageOf(after, { surveys, since, receipt }) {
+    const known = new Set(surveys.flatMap(({ lacking }) => lacking.flatMap((broken) => broken.missing.map(pairWith(broken)))));
+    const purged = new Set(outcomesOf(receipt)
+        .filter(({ outcome }) => isPurged(outcome))
+        .map(({ step }) => keyOf(step.repository, step.digest)));
+    return after
+        .flatMap(({ lacking }) => lacking)
+        .map((broken) => {
+        const { repository, index, missing } = broken;
+        const isDamage = (child) => !known.has(pairWith(broken)(child)) &&
+            (index.pushedAt < since || purged.has(keyOf(repository, child)));
+        return { ...broken, missing: missing.filter(isDamage) };
+    })
+        .filter(({ missing }) => missing.length > 0);
+}
+function pairWith({ repository, index }) {
+    return (child) => `${keyOf(repository, index.digest)} ${child}`;
+}
+function keyOf(repository, digest) {
+    return `${repository}@${digest}`;
+}
+
+;// CONCATENATED MODULE: ./build/domain/graph.js
+
+
+function buildGraph({ manifests, documents, vanished }) {
+    const children = new Map();
+    const parents = new Map();
+    const referrers = new Map();
+    const subjects = new Map();
+    const absentChildren = new Map();
+    const absentSubject = new Map();
+    const absentTagSubject = new Map();
+    const refer = (from, to) => {
+        if (from === to || subjects.get(from)?.includes(to) === true)
+            return;
+        append(subjects, from, to);
+        append(referrers, to, from);
+    };
+    for (const { digest, tags } of manifests.values()) {
+        for (const tag of tags) {
+            const subject = subjectOfDigestTag(tag);
+            if (subject === undefined)
+                continue;
+            if (manifests.has(subject))
+                refer(digest, subject);
+            else
+                absentTagSubject.set(digest, tag);
+        }
+    }
+    for (const [from, document] of documents) {
+        const seen = new Set([from]);
+        for (const { digest, mediaType } of document.entries) {
+            if (seen.has(digest))
+                continue;
+            seen.add(digest);
+            if (manifests.has(digest)) {
+                append(children, from, digest);
+                append(parents, digest, from);
+            }
+            else if (isManifestType(mediaType) || vanished.has(digest))
+                append(absentChildren, from, digest);
+        }
+        if (document.subject === undefined)
+            continue;
+        if (manifests.has(document.subject))
+            refer(from, document.subject);
+        else
+            absentSubject.set(from, document.subject);
+    }
+    return { children, parents, referrers, subjects, absentChildren, absentSubject, absentTagSubject };
+}
+function append(map, key, value) {
+    const list = map.get(key);
+    if (list === undefined)
+        map.set(key, [value]);
+    else
+        list.push(value);
+}
+function* dependants(graph, from) {
+    for (const digest of graph.children.get(from) ?? [])
+        yield { digest, from, edge: 'child-of' };
+    for (const digest of graph.referrers.get(from) ?? [])
+        yield { digest, from, edge: 'referrer-of' };
+}
+function* closure(graph, start, enter) {
+    const waiting = [...start];
+    for (let from = waiting.pop(); from !== undefined; from = waiting.pop()) {
+        for (const reach of dependants(graph, from)) {
+            if (!enter(reach))
+                continue;
+            yield reach;
+            waiting.push(reach.digest);
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./build/domain/classify.js
+
+
+function classify(manifests, graph, rules) {
+    const { now, inFlight, allowEmptyRepository } = rules;
+    const settled = new Settlement(manifests, graph);
+    const protect = (byRule) => settled.keep((manifest) => withCause(byRule(manifest), (because) => ({ kind: 'protected', because })), (because) => ({ kind: 'protected', because }));
+    settled.keep((manifest) => withCause(liveCause(manifest), (because) => ({ kind: 'live', because })), (because) => ({ kind: 'live', because }));
+    const digestOnly = settled.verdicts.size === 0 && !allowEmptyRepository;
+    const pinned = pinnedManifests(manifests, graph, rules);
+    protect((manifest) => protectingCause(manifest, graph, pinned));
+    settled.keep(({ pushedAt }) => now - pushedAt < inFlight ? { kind: 'in-flight', because: { rule: 'just-pushed' } } : undefined, (because) => ({ kind: 'in-flight', because }));
+    const roots = [...manifests.values()].filter((manifest) => settled.isFree(manifest) && isRoot(manifest, graph));
+    const rooted = classify_reachable(graph, roots, settled.isFree);
+    protect(({ digest }) => (rooted.has(digest) ? undefined : { rule: 'circle' }));
+    const claims = roots.map((root) => ({
+        root,
+        ...claimOf(root, { graph, verdicts: settled.verdicts, digestOnly }),
+    }));
+    const groups = inClaimOrder(claims).map((claim) => settled.group(claim));
+    return { verdicts: settled.verdicts, groups };
+}
+class Settlement {
+    #manifests;
+    #graph;
+    #verdicts = new Map();
+    constructor(manifests, graph) {
+        this.#manifests = manifests;
+        this.#graph = graph;
+    }
+    get verdicts() {
+        return this.#verdicts;
+    }
+    isFree = ({ digest }) => !this.#verdicts.has(digest);
+    keep(byRule, along) {
+        const anchors = [];
+        for (const manifest of this.#manifests.values()) {
+            const verdict = this.isFree(manifest) ? byRule(manifest) : undefined;
+            if (verdict === undefined)
+                continue;
+            this.#verdicts.set(manifest.digest, verdict);
+            anchors.push(manifest.digest);
+        }
+        for (const reach of this.#reach(anchors))
+            this.#verdicts.set(reach.digest, along(stepOf(reach)));
+    }
+    group({ root, kind, because }) {
+        this.#verdicts.set(root.digest, { kind, root: root.digest, because });
+        const members = [root];
+        for (const reach of this.#reach([root.digest])) {
+            this.#verdicts.set(reach.digest, { kind, root: root.digest, because: stepOf(reach) });
+            const member = this.#manifests.get(reach.digest);
+            if (member !== undefined)
+                members.push(member);
+        }
+        return { kind, root, because, manifests: members };
+    }
+    #reach(start) {
+        return closure(this.#graph, start, this.isFree);
+    }
+}
+function stepOf({ edge, from }) {
+    return { rule: edge, digest: from };
+}
+function withCause(cause, verdict) {
+    return cause === undefined ? undefined : verdict(cause);
+}
+const TAGS_SHOWN = 10;
+function liveCause({ tags }) {
+    const tag = tags.find((name) => subjectOfDigestTag(name) === undefined);
+    if (tag !== undefined)
+        return { rule: 'tagged', tag };
+    return tags.length >= TAGS_SHOWN ? { rule: 'tags-cut' } : undefined;
+}
+function protectingCause({ digest, kind, locks, mediaType }, graph, pinned) {
+    const by = pinned.get(digest);
+    if (by !== undefined)
+        return { rule: 'pinned', by };
+    if (locks?.delete === false)
+        return { rule: 'locked', lock: 'delete' };
+    if (locks?.write === false)
+        return { rule: 'locked', lock: 'write' };
+    if (locks?.read === false)
+        return { rule: 'reading-disabled' };
+    if (kind === 'unknown')
+        return { rule: 'unknown-type', mediaType };
+    const tag = graph.absentTagSubject.get(digest);
+    return tag === undefined ? undefined : { rule: 'subject-elsewhere', tag };
+}
+function pinnedManifests(manifests, graph, { pinnedBy }) {
+    const pinned = new Map();
+    for (const digest of manifests.keys()) {
+        const by = pinnedBy(digest);
+        if (by !== undefined)
+            pinned.set(digest, by);
+    }
+    for (const [digest, by] of pinned)
+        for (const subject of graph.subjects.get(digest) ?? [])
+            if (!pinned.has(subject))
+                pinned.set(subject, by);
+    return pinned;
+}
+function isRoot({ digest }, graph) {
+    return !graph.parents.has(digest) && !graph.subjects.has(digest);
+}
+function classify_reachable(graph, roots, isFree) {
+    const reached = new Set(roots.map(({ digest }) => digest));
+    const enter = (reach) => isFree(reach) && !reached.has(reach.digest);
+    for (const { digest } of closure(graph, [...reached], enter))
+        reached.add(digest);
+    return reached;
+}
+const ORPHAN = { kind: 'orphan', because: { rule: 'unreferenced' } };
+const WRAPPER = { kind: 'wrapper', because: { rule: 'children-live' } };
+const DIGEST_ONLY = { kind: 'digest-only', because: { rule: 'no-tag-in-repository' } };
+function claimOf({ digest }, { graph, verdicts, digestOnly }) {
+    if (digestOnly)
+        return DIGEST_ONLY;
+    const subject = graph.absentSubject.get(digest);
+    if (subject !== undefined)
+        return { kind: 'orphaned-referrer', because: { rule: 'subject-gone', subject } };
+    const children = graph.children.get(digest) ?? [];
+    const whole = children.length > 0 && !graph.absentChildren.has(digest);
+    if (whole && children.every((child) => verdicts.get(child)?.kind === 'live')) {
+        return WRAPPER;
+    }
+    return ORPHAN;
+}
+const CLAIM_ORDER = ['orphaned-referrer', 'wrapper', 'digest-only', 'orphan'];
+function inClaimOrder(claims) {
+    return claims.toSorted((a, b) => CLAIM_ORDER.indexOf(a.kind) - CLAIM_ORDER.indexOf(b.kind) ||
+        b.root.pushedAt - a.root.pushedAt ||
+        (a.root.digest < b.root.digest ? -1 : 1));
+}
+
+;// CONCATENATED MODULE: ./build/domain/delete-step.js
+
+function delete_step_stepsOf(known, finding, going) {
+    const { snapshot, graph, verdicts } = known;
+    return ordered(graph, going).flatMap((digest) => {
+        const expected = snapshot.manifests.get(digest);
+        if (expected === undefined)
+            return [];
+        const verdict = verdicts.get(digest);
+        return [
+            {
+                repository: finding.repository,
+                digest,
+                root: finding.root.digest,
+                because: verdict !== undefined && 'root' in verdict ? verdict.because : undefined,
+                size: expected.kind === 'index' ? 0 : expected.size,
+                expected,
+                referrers: referrersOf(graph, digest),
+                listedBy: [...(graph.parents.get(digest) ?? [])].sort(),
+                leaves: (graph.children.get(digest) ?? []).filter((child) => !going.has(child)),
+            },
+        ];
+    });
+}
+function ordered(graph, going) {
+    const waitsFor = new Map([...going].map((digest) => [digest, 0]));
+    const leads = (digest) => [...dependants(graph, digest)].map((reach) => reach.digest).filter((to) => going.has(to) && to !== digest);
+    for (const digest of going)
+        for (const to of leads(digest))
+            waitsFor.set(to, (waitsFor.get(to) ?? 0) + 1);
+    const order = [];
+    const left = new Set([...going].sort());
+    while (left.size > 0) {
+        const ready = [...left].filter((digest) => waitsFor.get(digest) === 0);
+        for (const digest of ready.length > 0 ? ready : foremost(graph, left)) {
+            left.delete(digest);
+            order.push(digest);
+            for (const to of leads(digest))
+                waitsFor.set(to, (waitsFor.get(to) ?? 0) - 1);
+        }
+    }
+    return order;
+}
+function foremost(graph, left) {
+    const isListed = (digest) => graph.parents.get(digest)?.some((index) => left.has(index)) === true;
+    const reach = (from) => {
+        const seen = new Set([from]);
+        const enter = (to) => left.has(to.digest) && !seen.has(to.digest);
+        for (const { digest } of closure(graph, [from], enter))
+            seen.add(digest);
+        return seen.size;
+    };
+    const unlisted = [...left].filter((digest) => !isListed(digest));
+    const [first] = (unlisted.length > 0 ? unlisted : [...left])
+        .map((digest) => ({ digest, reach: reach(digest) }))
+        .toSorted((a, b) => b.reach - a.reach);
+    return first === undefined ? [] : [first.digest];
+}
+function referrersOf(graph, digest) {
+    const found = new Set(graph.referrers.get(digest));
+    for (const referrer of found)
+        for (const next of graph.referrers.get(referrer) ?? [])
+            found.add(next);
+    found.delete(digest);
+    return [...found].sort();
+}
+
+;// CONCATENATED MODULE: ./build/domain/lot.js
+
+
+function lotsOf(judged, policy, now) {
+    const lone = new Set(judged.findings.filter((finding) => isLone(finding, judged)));
+    const connected = { ...judged, findings: judged.findings.filter((finding) => !lone.has(finding)) };
+    const decided = new Map(lotsOfConnected(connected, { policy, now }).map((lot) => [lot.finding, lot]));
+    return judged.findings.map((finding) => decided.get(finding) ?? loneLot(finding, judged, fateByItself(finding, judged, { policy, now })));
+}
+function isLone({ root, manifests }, { graph }) {
+    const { digest } = root;
+    return (manifests.length === 1 &&
+        !graph.parents.has(digest) &&
+        !graph.children.has(digest) &&
+        !graph.referrers.has(digest));
+}
+const NONE = [];
+function loneLot(finding, judged, fate) {
+    const { manifests, size, unsized } = finding;
+    const due = fate.kind === 'due';
+    return {
+        finding,
+        fate,
+        manifests: due ? manifests : NONE,
+        size: due ? size : 0,
+        unsized: due ? unsized : 0,
+        after: NONE,
+        steps: judged.deleting ? () => delete_step_stepsOf(judged, finding, new Set(manifests)) : noSteps,
+    };
+}
+function noSteps() {
+    throw new Error('a preview has no steps');
+}
+function lotsOfConnected(judged, { policy, now }) {
+    const { findings } = judged;
+    const fates = new Map(findings.map((finding) => [finding, fateByItself(finding, judged, { policy, now })]));
+    const isDue = (finding) => fates.get(finding)?.kind === 'due';
+    let needed = neededByOthers(judged, isDue);
+    while (holdBack(judged, fates, needed))
+        needed = neededByOthers(judged, isDue);
+    const rootOf = new Map(findings.filter(isDue).flatMap(({ root, manifests }) => manifests.map((digest) => [digest, root.digest])));
+    return findings.map((finding) => lotOf(judged, { finding, fate: fates.get(finding) ?? NOT_ASKED, needed, rootOf }));
+}
+function fateByItself(finding, { snapshot }, { policy, now }) {
+    const { kind, root, manifests } = finding;
+    if (finding.kept)
+        return KEPT;
+    if (kind === 'digest-only')
+        return NOT_ASKED;
+    if (kind === 'orphaned-referrer' && !policy.purgeOrphanedReferrers)
+        return NOT_ASKED;
+    if (finding.heldBy !== undefined)
+        return { kind: 'held', by: finding.heldBy };
+    const left = policy.olderThan - (now - root.pushedAt);
+    if (left > 0)
+        return { kind: 'waiting', left };
+    const unknown = manifests.some((digest) => snapshot.manifests.get(digest)?.locks === undefined);
+    return unknown ? lot_LOCKS_UNKNOWN : DUE;
+}
+const DUE = { kind: 'due' };
+const KEPT = { kind: 'kept' };
+const NOT_ASKED = { kind: 'not-asked' };
+const lot_LOCKS_UNKNOWN = { kind: 'locks-unknown' };
+function holdBack(judged, fates, needed) {
+    const due = judged.findings.filter((finding) => fates.get(finding)?.kind === 'due');
+    const goesWith = new Map(due.flatMap((finding) => finding.manifests
+        .filter((digest) => !needed.has(digest))
+        .map((digest) => [digest, finding])));
+    let any = false;
+    for (const finding of due) {
+        const by = holderOf(finding, judged, goesWith);
+        if (by === undefined)
+            continue;
+        fates.set(finding, { kind: 'held', by });
+        any = true;
+    }
+    return any;
+}
+function neededByOthers({ graph, findings }, isDue) {
+    const staying = new Set(findings.filter((finding) => !isDue(finding)).flatMap(({ manifests }) => manifests));
+    const enter = ({ digest }) => !staying.has(digest);
+    for (const { digest } of closure(graph, [...staying], enter))
+        staying.add(digest);
+    return staying;
+}
+function holderOf(finding, { graph, snapshot }, goesWith) {
+    const goes = (digest) => goesWith.get(digest) === finding;
+    for (const digest of finding.manifests.filter(goes)) {
+        const referrer = graph.referrers.get(digest)?.find((each) => !goes(each));
+        if (referrer !== undefined)
+            return referrer;
+        const child = graph.children.get(digest)?.find((each) => !goes(each) && !isHeldElsewhere(each));
+        if (child !== undefined)
+            return child;
+    }
+    return undefined;
+    function isHeldElsewhere(child) {
+        const manifest = snapshot.manifests.get(child);
+        const locked = manifest?.locks !== undefined && !(manifest.locks.delete && manifest.locks.write);
+        const outlasts = (index) => {
+            const group = goesWith.get(index);
+            return group === undefined || (group !== finding && group === goesWith.get(child));
+        };
+        return (manifest?.tags.length ?? 0) > 0 || locked || (graph.parents.get(child)?.some(outlasts) ?? false);
+    }
+}
+function lotOf(judged, { finding, fate, needed, rootOf }) {
+    const { graph, snapshot } = judged;
+    const going = fate.kind === 'due' ? finding.manifests.filter((digest) => !needed.has(digest)) : [];
+    const images = going
+        .map((digest) => snapshot.manifests.get(digest))
+        .filter((manifest) => manifest !== undefined && manifest.kind !== 'index');
+    const after = new Set(going.flatMap((digest) => graph.parents.get(digest) ?? []).map((parent) => rootOf.get(parent)));
+    after.delete(undefined);
+    after.delete(finding.root.digest);
+    return {
+        finding,
+        fate,
+        manifests: going,
+        size: images.reduce((sum, { size }) => sum + (size ?? 0), 0),
+        unsized: images.filter(({ size }) => size === undefined).length,
+        after: [...after].filter((root) => root !== undefined).sort(),
+        steps: judged.deleting ? () => delete_step_stepsOf(judged, finding, new Set(going)) : noSteps,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/domain/verdict.js
+function isKept(verdict) {
+    return verdict?.kind === 'live' || verdict?.kind === 'protected' || verdict?.kind === 'in-flight';
+}
+
+;// CONCATENATED MODULE: ./build/domain/survey.js
+
+
+
+
+function surveyOf(snapshot, rules) {
+    const { repository, manifests } = snapshot;
+    const graph = buildGraph(snapshot);
+    const classification = classify(manifests, graph, rules);
+    const gap = neededButVanished(snapshot, graph, classification);
+    if (gap !== undefined)
+        return unread(repository, gap);
+    const { verdicts, groups } = classification;
+    const count = (kind) => verdicts.values().reduce((sum, verdict) => sum + (verdict.kind === kind ? 1 : 0), 0);
+    const kept = newestOrphans(groups, rules.keepNewest);
+    const findings = groups.map((group) => findingOf(repository, group, { graph, classification, kept: kept.has(group) }));
+    const lacking = lackingIndexes(snapshot, graph, classification);
+    return {
+        repository,
+        gap,
+        manifests: manifests.size,
+        findings,
+        broken: lacking.filter(({ index }) => rules.now - index.pushedAt >= rules.inFlight),
+        lacking,
+        lots: lotsOf({ snapshot, graph, verdicts, findings, deleting: rules.deleting }, rules.purge, rules.now),
+        obstacle: undefined,
+        pinned: pinnedOf(classification),
+        live: count('live'),
+        inFlight: count('in-flight'),
+        protected: protectedByRule(classification),
+    };
+}
+function unread(repository, gap) {
+    return {
+        repository,
+        gap,
+        manifests: 0,
+        findings: [],
+        broken: [],
+        lacking: [],
+        lots: [],
+        obstacle: undefined,
+        pinned: [],
+        live: 0,
+        inFlight: 0,
+        protected: new Map(),
+    };
+}
+function neededButVanished({ vanished }, graph, { verdicts }) {
+    if (vanished.size === 0)
+        return undefined;
+    for (const [index, children] of graph.absentChildren) {
+        const digest = isKept(verdicts.get(index)) ? children.find((child) => vanished.has(child)) : undefined;
+        if (digest === undefined)
+            continue;
+        return {
+            kind: 'unreadable',
+            why: `${digest} was listed, then not found, and the index ${index} needs it.`,
+            reason: 'A manifest was listed, then not found, and an index that is kept needs it.',
+        };
+    }
+    return undefined;
+}
+function newestOrphans(groups, count) {
+    const orphans = groups.filter(({ kind }) => kind === 'orphan');
+    if (count === 0)
+        return new Set();
+    const newest = orphans.toSorted(({ root: a }, { root: b }) => b.pushedAt - a.pushedAt || (a.digest < b.digest ? -1 : 1));
+    return new Set(newest.slice(0, count));
+}
+function findingOf(repository, group, { graph, classification, kept }) {
+    const { kind, root, because, manifests } = group;
+    const images = root.kind !== 'index' && manifests.length === 1 ? manifests : manifests.filter(isImage);
+    return {
+        kind,
+        repository,
+        root,
+        because,
+        manifests: manifests.map(({ digest }) => digest),
+        size: images.reduce((sum, { size }) => sum + (size ?? 0), 0),
+        unsized: images.filter(({ size }) => size === undefined).length,
+        platforms: platformsOf(images),
+        heldBy: holder(group, { graph, classification }),
+        kept,
+    };
+}
+function isImage({ kind }) {
+    return kind !== 'index';
+}
+const alone = new Map();
+function platformsOf(images) {
+    const [first] = images;
+    if (images.length !== 1 || first?.platform === undefined)
+        return [...new Set(images.flatMap(({ platform }) => platform ?? []))].sort();
+    const known = alone.get(first.platform) ?? [first.platform];
+    if (alone.size < 100)
+        alone.set(first.platform, known);
+    return known;
+}
+function holder({ manifests }, { graph, classification }) {
+    const waiting = manifests.map(({ digest }) => digest);
+    const seen = new Set(waiting);
+    for (let subject = waiting.pop(); subject !== undefined; subject = waiting.pop()) {
+        for (const referrer of graph.referrers.get(subject) ?? []) {
+            if (isKept(classification.verdicts.get(referrer)))
+                return referrer;
+            if (seen.has(referrer))
+                continue;
+            seen.add(referrer);
+            waiting.push(referrer);
+        }
+    }
+    return undefined;
+}
+function lackingIndexes(snapshot, graph, { verdicts }) {
+    const broken = [];
+    for (const [digest, absent] of graph.absentChildren) {
+        const index = snapshot.manifests.get(digest);
+        if (index === undefined)
+            continue;
+        if (verdicts.get(digest)?.kind !== 'live')
+            continue;
+        const missing = absent.filter((child) => snapshot.missing.has(child));
+        if (missing.length > 0)
+            broken.push({ repository: snapshot.repository, index, missing });
+    }
+    return broken;
+}
+function pinnedOf({ verdicts }) {
+    return [...verdicts].flatMap(([digest, { because }]) => because.rule === 'pinned' ? [{ digest, by: because.by }] : []);
+}
+function protectedByRule({ verdicts }) {
+    const counts = new Map();
+    for (const verdict of verdicts.values()) {
+        const rule = protectingRule(verdict, verdicts);
+        if (rule !== undefined)
+            counts.set(rule, (counts.get(rule) ?? 0) + 1);
+    }
+    return counts;
+}
+function protectingRule(verdict, verdicts) {
+    let anchor = verdict;
+    while (anchor?.kind === 'protected') {
+        if (anchor.because.rule !== 'child-of' && anchor.because.rule !== 'referrer-of')
+            return anchor.because.rule;
+        anchor = verdicts.get(anchor.because.digest);
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./node_modules/p-map/index.js
+function pMap(iterable, mapper, options) {
+	return mapConcurrently(iterable, mapper, options, false);
+}
+
+function pMapSettled(iterable, mapper, options) {
+	return mapConcurrently(iterable, mapper, options, true);
+}
+
+function pMapKeyed(input, mapper, options) {
+	return mapKeyed(input, mapper, options, false);
+}
+
+function pMapSettledKeyed(input, mapper, options) {
+	return mapKeyed(input, mapper, options, true);
+}
+
+// Like `Promise.allKeyed` and `Promise.allSettledKeyed`, with a mapper, and for a `Map` too. Each value travels with its key, so a skipped key, which leaves no slot in the result, cannot shift the keys after it.
+async function mapKeyed(input, mapper, options, isSettled) {
+	const entries = getKeyedEntries(input);
+
+	// After the values have their handlers, like the other argument errors, which `mapConcurrently` checks. It cannot check this one, as it gets the wrapper below as its mapper.
+	if (typeof mapper !== 'function') {
+		throw new TypeError('Mapper function is required');
+	}
+
+	const mappedEntries = await mapConcurrently(entries, async ([key, inputResult]) => {
+		try {
+			if (inputResult.status === 'rejected') {
+				throw inputResult.reason;
+			}
+
+			const result = await mapper(inputResult.value, key);
+
+			if (result === pMapSkip || result === pMapStop) {
+				return result;
+			}
+
+			return [key, isSettled ? {status: 'fulfilled', value: result} : result];
+		} catch (error) {
+			if (!isSettled) {
+				throw error;
+			}
+
+			return [key, {status: 'rejected', reason: error}];
+		}
+	}, options, false);
+
+	if (input instanceof Map) {
+		return new Map(mappedEntries);
+	}
+
+	// A null prototype, like `Promise.allKeyed`, so a key like `__proto__` or `toString` is an own property like any other.
+	return Object.setPrototypeOf(Object.fromEntries(mappedEntries), null);
+}
+
+// The engine behind all the functions, except `pMapIterable`. With `isSettled`, an element or a mapper that rejects gives a `{status: 'rejected'}` result instead of an error, like `Promise.allSettled`, so `stopOnError` does not apply.
+async function mapConcurrently(
+	iterable,
+	mapper,
+	{
+		concurrency = Number.POSITIVE_INFINITY,
+		stopOnError = true,
+		signal,
+	} = {},
+	isSettled,
+) {
+	return new Promise((resolve_, reject_) => {
+		validateOptions(iterable, mapper, concurrency);
+
+		const result = [];
+		// Stage the errors by index, like `result`, so they are reported in input order.
+		const errors = [];
+		let skippedCount = 0;
+		let isResolved = false;
+		let isIterableDone = false;
+		const pendingIndexes = new Set();
+		let doneIndex = Number.POSITIVE_INFINITY;
+		let currentIndex = 0;
+		const iterator = getIterator(iterable);
+
+		const signalListener = () => {
+			reject(signal.reason);
+		};
+
+		const cleanup = () => {
+			signal?.removeEventListener('abort', signalListener);
+		};
+
+		const resolve = value => {
+			resolve_(value);
+			cleanup();
+		};
+
+		const reject = reason => {
+			if (isResolved) {
+				return;
+			}
+
+			isResolved = true;
+			reject_(reason);
+			cleanup();
+
+			if (!isIterableDone) {
+				closeIterator(iterator);
+			}
+		};
+
+		if (signal) {
+			if (signal.aborted) {
+				reject(signal.reason);
+				return;
+			}
+
+			signal.addEventListener('abort', signalListener, {once: true});
+		}
+
+		const pull = createPuller(iterator);
+
+		// Settle only once the source is done, or a mapper stopped, and every earlier pull and mapper has finished. A pull before the `done` or the stop can still produce an element, while pulls after it do not affect the result.
+		const settleIfFinished = () => {
+			if (isResolved || doneIndex === Number.POSITIVE_INFINITY) {
+				return;
+			}
+
+			for (const index of pendingIndexes) {
+				if (index < doneIndex) {
+					return;
+				}
+			}
+
+			if (!stopOnError) {
+				const collectedErrors = [];
+
+				for (let index = 0; index < Math.min(doneIndex, errors.length); index++) {
+					if (index in errors) {
+						collectedErrors.push(errors[index]);
+					}
+				}
+
+				if (collectedErrors.length > 0) {
+					reject(new AggregateError(collectedErrors)); // eslint-disable-line unicorn/error-message
+					return;
+				}
+			}
+
+			isResolved = true;
+
+			// A stop ended the result before the source did, so close it, like `for await` does on a `break`. Not at the stop itself, as a source that settles its `next()` calls out of call order may still owe an earlier element, and closing could drop it.
+			if (!isIterableDone) {
+				closeIterator(iterator);
+			}
+
+			// `done` is final, like `for await`, so a `done` that lands between two elements ends
+			// the result there and everything the source produced past it is dropped. A stop cuts it the same way.
+			const lastIndex = Math.min(doneIndex, result.length);
+
+			// Every index below `lastIndex` has a value: an index only goes unassigned when its pull reported `done` or its mapper returned `pMapStop`, and the lowest such index is `doneIndex`. So the array is dense below `lastIndex`, and the fast path can hand it over untouched.
+			if (lastIndex === result.length && skippedCount === 0) {
+				resolve(result);
+				return;
+			}
+
+			// Otherwise this drops the skipped results and whatever the `done` or the stop cut off.
+			resolve(result.slice(0, lastIndex).filter(value => value !== pMapSkip));
+		};
+
+		const next = async () => {
+			// After a `done` or a stop, a pull would take an item nobody is going to map, which a one-shot source, like a queue, would lose.
+			if (isResolved || currentIndex >= doneIndex) {
+				return;
+			}
+
+			// Take the index when the pull starts, not when it resolves, so a source that settles
+			// its `next()` calls out of call order still gets the right position.
+			const index = currentIndex++;
+			pendingIndexes.add(index);
+
+			let nextItem;
+			try {
+				nextItem = await pull();
+			} catch (error) {
+				pendingIndexes.delete(index);
+
+				if (index < doneIndex) {
+					throw error;
+				}
+
+				settleIfFinished();
+				return;
+			}
+
+			if (nextItem.done) {
+				pendingIndexes.delete(index);
+				doneIndex = Math.min(doneIndex, index);
+				isIterableDone = true;
+				settleIfFinished();
+				return;
+			}
+
+			// Intentionally detached
+			const runner = (async () => {
+				try {
+					const element = await nextItem.value;
+
+					if (isResolved || index >= doneIndex) {
+						return;
+					}
+
+					const value = await mapper(element, index);
+
+					// Ignore an item produced after an earlier pull reported `done` or an earlier mapper returned `pMapStop`.
+					if (index >= doneIndex) {
+						return;
+					}
+
+					// A stop ends the result here, like a `done` from the source, so settling waits only for the earlier elements.
+					if (value === pMapStop) {
+						doneIndex = index;
+						return;
+					}
+
+					if (value === pMapSkip) {
+						skippedCount++;
+					}
+
+					result[index] = isSettled && value !== pMapSkip ? {status: 'fulfilled', value} : value;
+				} catch (error) {
+					if (index >= doneIndex) {
+						return;
+					}
+
+					if (isSettled) {
+						result[index] = {status: 'rejected', reason: error};
+					} else if (stopOnError) {
+						reject(error);
+						return;
+					} else {
+						errors[index] = error;
+					}
+				} finally {
+					pendingIndexes.delete(index);
+					settleIfFinished();
+				}
+
+				// If the iterable throws we can't really continue regardless of `stopOnError` state
+				// since an iterable is likely to continue throwing after it throws once.
+				// If we continue calling `next()` indefinitely we will likely end up
+				// in an infinite loop of failed iteration.
+				try {
+					await next();
+				} catch (error) {
+					reject(error);
+				}
+			})();
+
+			// Link the runner to the returned promise, so the async stack trace of a mapper error reaches the caller. Nothing awaits the runner, so the trace would stop there, but V8 follows a reaction that resolves another promise. The link never settles, so it never resolves the returned promise. It is a new promise for each runner, as a shared one would keep a reaction for every element.
+			runner.then(() => new Promise(() => {})).then(resolve_);
+		};
+
+		// Create the concurrent runners in a detached (non-awaited)
+		// promise. We need this so we can await the `next()` calls
+		// to stop creating runners before hitting the concurrency limit
+		// if the iterable has already been marked as done or a mapper stopped.
+		// NOTE: We *must* do this for async iterators otherwise we'll spin up
+		// infinite `next()` calls by default and never start the event loop.
+		(async () => {
+			for (let index = 0; index < concurrency; index++) {
+				try {
+					// eslint-disable-next-line no-await-in-loop
+					await next();
+				} catch (error) {
+					reject(error);
+					break;
+				}
+
+				if (isResolved || currentIndex >= doneIndex) {
+					break;
+				}
+			}
+		})();
+	});
+}
+
+function pMapIterable(
+	iterable,
+	mapper,
+	{
+		concurrency = Number.POSITIVE_INFINITY,
+		backpressure = concurrency,
+		preserveOrder = true,
+	} = {},
+) {
+	validateOptions(iterable, mapper, concurrency);
+
+	if (!isLimit(backpressure, concurrency)) {
+		throw new TypeError(`Expected \`backpressure\` to be an integer from \`concurrency\` (${concurrency}) and up or \`Infinity\`, got \`${backpressure}\` (${typeof backpressure})`);
+	}
+
+	return {
+		[Symbol.asyncIterator]() {
+			// `isDone` lives outside the generator so the wrapper below can set it the moment the
+			// consumer asks to stop. The generator is suspended on a pending `next()` at that point,
+			// so its `finally` would not run until much later and workers finishing in the meantime
+			// would keep pulling and mapping input for nobody.
+			let isDone = false;
+
+			const generator = (async function * () {
+				const iterator = getIterator(iterable);
+
+				// Results are consumed from the front with a moving `headIndex` instead of `shift()`.
+				// `shift()` moves every remaining entry, which is O(n) per element and made the whole
+				// run O(n²) whenever `backpressure` let the array grow, which is the default.
+				let promises = [];
+				let headIndex = 0;
+				let isIterableDone = false;
+
+				// The lowest index whose pull reported `done`. Without `preserveOrder`, the pulls after it have their slots given back, so their errors are dropped.
+				let doneIndex = Number.POSITIVE_INFINITY;
+
+				// An element that is being read, or is waiting for a mapper, does not hold a mapper slot, so the next element can be read while the mappers run. Those elements have their own cap of `concurrency`, so the source never sees more than `concurrency` overlapping `next()` calls, even with `backpressure: Infinity`. `backpressure` caps everything in flight together.
+				let readingCount = 0;
+				let runningMappersCount = 0;
+
+				// The workers waiting for a mapper slot, in the order they started waiting. A finished mapper hands its slot to the oldest one.
+				const mapperWaiters = new Map();
+				let mapperWaiterCount = 0;
+				let wokenMapperWaiterCount = 0;
+
+				const releaseMapperSlot = () => {
+					if (wokenMapperWaiterCount === mapperWaiterCount) {
+						runningMappersCount--;
+						return;
+					}
+
+					mapperWaiters.get(wokenMapperWaiterCount)();
+					mapperWaiters.delete(wokenMapperWaiterCount++);
+				};
+
+				let index = 0;
+
+				// The lowest index whose mapper returned `pMapStop`, or, with `preserveOrder`, whose pull, element, or mapper threw. The stream ends there, like a `break` or a `throw` in a loop. Once it is set, nothing past it is pulled, and no pending element past it is mapped, while the earlier elements still finish and are yielded first. `isDone` cannot do this, as it would drop the values of the earlier elements too.
+				let stopIndex = Number.POSITIVE_INFINITY;
+
+				// Without `preserveOrder`, each spawn still takes a slot in `promises`, so `backpressure` counts the same, but the slots are filled in the order the workers settle rather than the order they were spawned in, so the consumer gets whichever result is ready first. A worker always fills the oldest empty slot, at `fillIndex`. An empty slot is `undefined`, and a filled one holds the result itself rather than a promise, so a result costs a promise only when the consumer has to wait for it, through `wake`.
+				let fillIndex = 0;
+				let wake;
+
+				// The indexes of the pulls whose worker has not filled a slot yet, without `preserveOrder`.
+				const unfilledIndexes = new Set();
+
+				// The consumer waits only when the head is empty, and then the oldest empty slot is the head, so the first fill wakes it.
+				const fillSlot = result => {
+					promises[fillIndex++] = result;
+					wake?.(result);
+					wake = undefined;
+				};
+
+				const pull = createPuller(iterator);
+
+				function trySpawn() {
+					// Do not spawn once the consumer is gone, the source is done, or the stream ends at an earlier element. The pull would be wasted work, and for a one-shot source, like a queue, it takes an item nobody is going to ask for.
+					if (isDone || isIterableDone || index > stopIndex || readingCount >= concurrency || promises.length - headIndex >= backpressure) {
+						return;
+					}
+
+					readingCount++;
+
+					// Take the index when the pull starts, not when it resolves, so a source that
+					// settles its `next()` calls out of call order still gets the right position.
+					const currentIndex = index++;
+
+					// Errors must be returned as a value instead of rejecting, otherwise a promise that
+					// the consumer abandons after an earlier error becomes an unhandled rejection.
+					const promise = (async () => {
+						try {
+							let element;
+							try {
+								const {done, value} = await pull();
+
+								if (done) {
+									isIterableDone = true;
+									doneIndex = Math.min(doneIndex, currentIndex);
+									return {done: true};
+								}
+
+								// Spawn if still below the reading and backpressure limits
+								trySpawn();
+
+								element = await value;
+
+								if (runningMappersCount < concurrency) {
+									runningMappersCount++;
+								} else {
+									// `releaseMapperSlot` hands the slot over without decrementing `runningMappersCount`, so it is already counted.
+									await new Promise(resolve => {
+										mapperWaiters.set(mapperWaiterCount++, resolve);
+									});
+								}
+							} finally {
+								readingCount--;
+							}
+
+							// Spawn now that this element is no longer waiting for a mapper, so the next one is read while this one is mapped
+							trySpawn();
+
+							let returnValue;
+							try {
+								// The consumer stopped iterating, or the stream ends before this element, while this element was being read or waiting for a mapper, so drop it instead of doing work nobody will consume.
+								if (isDone || currentIndex > stopIndex) {
+									return {done: false, value: pMapSkip};
+								}
+
+								returnValue = await mapper(element, currentIndex);
+							} finally {
+								releaseMapperSlot();
+							}
+
+							if (returnValue === pMapStop) {
+								stopIndex = Math.min(stopIndex, currentIndex);
+							}
+
+							return {done: false, value: returnValue};
+						} catch (error) {
+							// With `preserveOrder`, the error is thrown at its own position, after the results before it, so those still finish. Without it, the error is thrown as soon as it settles, so nothing still pending can be yielded anymore.
+							// An error from a pull after the end of the source is dropped, as `done` is final, so it must have no effect. `doneIndex` is set before the worker that saw `done` settles, so its slot hand-back runs before the delivery check of any error that sees it here, and the two always agree.
+							if (preserveOrder) {
+								stopIndex = Math.min(stopIndex, currentIndex);
+							} else if (currentIndex < doneIndex) {
+								isDone = true;
+							}
+
+							return {error};
+						}
+					})();
+
+					if (preserveOrder) {
+						promises.push(promise);
+						return;
+					}
+
+					promises.push(undefined);
+
+					unfilledIndexes.add(currentIndex);
+
+					// The worker never rejects, as errors are returned as a value.
+					// The slot is filled here, a tick after the worker settles, rather than by the worker itself, for the same reason the consumer awaits a filled slot: so the consumer never runs, and pulls, earlier.
+					promise.then(result => {
+						// The slot was already given back, as the pull came after the end of the source.
+						if (!unfilledIndexes.delete(currentIndex)) {
+							return;
+						}
+
+						if (result.done) {
+							// The pulls made after this one came after the end of the source, and a source like a queue may never answer them, so give their slots back now instead of waiting on them.
+							for (const unfilledIndex of unfilledIndexes) {
+								if (unfilledIndex > currentIndex) {
+									unfilledIndexes.delete(unfilledIndex);
+									fillSlot({done: true});
+								}
+							}
+						}
+
+						fillSlot(result);
+					});
+				}
+
+				trySpawn();
+
+				try {
+					while (headIndex < promises.length) {
+						// Without `preserveOrder`, a filled slot holds the result itself, and it is still awaited. That takes one tick, like awaiting a settled promise, so the consumer, and its `trySpawn()`, never run earlier than with a promise in the slot. Taking a ready result without the tick can make the consumer pull before it sees a stop or the end of the source, and a one-shot source, like a queue, would lose that item.
+						// eslint-disable-next-line no-await-in-loop
+						const result = await (promises[headIndex] ?? new Promise(resolve => {
+							wake = resolve;
+						}));
+						const {done, value} = result;
+
+						// Release the entry instead of leaving it for a `shift()` to move, and drop the
+						// consumed prefix once it is at least half the array. That keeps the backing
+						// store proportional to the results still in flight rather than to the total
+						// ever spawned, which matters for an endless source, while costing one copy per
+						// half of the array, so it stays O(1) per element.
+						promises[headIndex] = undefined;
+						headIndex++;
+
+						if (headIndex * 2 >= promises.length) {
+							promises = promises.slice(headIndex);
+							fillIndex -= headIndex;
+							headIndex = 0;
+						}
+
+						if (Object.hasOwn(result, 'error')) {
+							throw result.error;
+						}
+
+						if (done) {
+							// Without `preserveOrder`, the `done` can arrive while other workers are still running.
+							if (preserveOrder) {
+								return;
+							}
+
+							continue;
+						}
+
+						// The stream ends where the stop would have been yielded: after the earlier elements with `preserveOrder`, and after the results that were ready before it without.
+						if (value === pMapStop) {
+							return;
+						}
+
+						// Spawn if just dropped below the backpressure limit and still below the reading limit
+						trySpawn();
+
+						// A `pMapSkip` result stays in `promises` and is stepped over here. Splicing it out
+						// in the worker instead would make every skip an O(n) scan and move, so a run of
+						// skips would be O(n²).
+						if (value === pMapSkip) {
+							continue;
+						}
+
+						yield value;
+					}
+				} finally {
+					// Stop pulling input once the consumer stops iterating, otherwise pending skipped mappers keep spawning work.
+					isDone = true;
+
+					if (!isIterableDone) {
+						closeIterator(iterator);
+					}
+				}
+			})();
+
+			// Override `return()` and `throw()` on the generator itself instead of wrapping it, so it
+			// keeps what it inherits, like `Symbol.asyncDispose` for `await using`, and `next()` stays
+			// the native one. Plain functions, not `async`: the generator already returns a promise,
+			// and an `async` function would wrap it in two more promises and two more microtask hops.
+			const {return: generatorReturn, throw: generatorThrow} = generator;
+
+			generator.return = value => {
+				isDone = true;
+				return generatorReturn.call(generator, value);
+			};
+
+			generator.throw = error => {
+				isDone = true;
+				return generatorThrow.call(generator, error);
+			};
+
+			return generator;
+		},
+	};
+}
+
+const pMapSkip = Symbol('skip');
+
+const pMapStop = Symbol('stop');
+
+// The checks `pMap` and `pMapIterable` share, so both reject the same input the same way.
+// `mapConcurrently` runs this inside its promise, so a bad argument rejects rather than throws.
+function validateOptions(iterable, mapper, concurrency) {
+	// Optional chaining, so a nullish input gets this message rather than Node's internal
+	// "null is not iterable".
+	if (iterable?.[Symbol.iterator] === undefined && iterable?.[Symbol.asyncIterator] === undefined) {
+		throw new TypeError(`Expected \`input\` to be either an \`Iterable\` or \`AsyncIterable\`, got (${typeof iterable})`);
+	}
+
+	if (typeof mapper !== 'function') {
+		throw new TypeError('Mapper function is required');
+	}
+
+	if (!isLimit(concurrency, 1)) {
+		throw new TypeError(`Expected \`concurrency\` to be an integer from 1 and up or \`Infinity\`, got \`${concurrency}\` (${typeof concurrency})`);
+	}
+}
+
+// Whether the value is an integer from `minimum` and up, or `Infinity`, as `concurrency` and `backpressure` must be.
+function isLimit(value, minimum) {
+	return (Number.isSafeInteger(value) && value >= minimum) || value === Number.POSITIVE_INFINITY;
+}
+
+// Read the entries of a `Map`, or else the own enumerable keys, strings and symbols, in the order and the way `Promise.allKeyed` does, all up front. Each value gets a handler right away, also like `Promise.allKeyed`, so a value that rejects before a mapper slot reaches it is not an unhandled rejection.
+function getKeyedEntries(input) {
+	if (input === null || (typeof input !== 'object' && typeof input !== 'function')) {
+		throw new TypeError(`Expected \`input\` to be an object, got (${input === null ? 'null' : typeof input})`);
+	}
+
+	const entries = [];
+
+	const addEntry = (key, value) => {
+		// Resolve the whole entry, so the engine checks termination after the value settles and before the mapper runs.
+		entries.push(Promise.resolve(value).then(
+			value => [key, {status: 'fulfilled', value}],
+			error => [key, {status: 'rejected', reason: error}],
+		));
+	};
+
+	if (input instanceof Map) {
+		for (const [key, value] of input) {
+			addEntry(key, value);
+		}
+	} else {
+		for (const key of Reflect.ownKeys(input)) {
+			if (Object.getOwnPropertyDescriptor(input, key)?.enumerable) {
+				addEntry(key, input[key]);
+			}
+		}
+	}
+
+	return entries;
+}
+
+// Take the async iterator when the input has both, like `for await` does.
+function getIterator(iterable) {
+	return iterable[Symbol.asyncIterator] === undefined ? iterable[Symbol.iterator]() : iterable[Symbol.asyncIterator]();
+}
+
+// Close the source so it can release its resources, like `for await` does.
+// Callers must not await this so a source that is blocked in `next()` cannot block them.
+async function closeIterator(iterator) {
+	try {
+		await iterator.return?.();
+	} catch {}
+}
+
+// Pull the next item, and stop pulling once the source has reported `done`: a source like a queue
+// may block in `next()` after it is exhausted, which would hang the caller. `done` is final, like
+// `for await`, so anything the source produces after it is dropped.
+function createPuller(iterator) {
+	let isSourceDone = false;
+
+	// A sync iterable, like an array, answers right away, so `done` can be seen here. An async
+	// iterable is seen in the `then` below, as soon as its pull settles.
+	const markDone = item => {
+		if (item?.done) {
+			isSourceDone = true;
+		}
+	};
+
+	return () => {
+		if (isSourceDone) {
+			return {done: true};
+		}
+
+		const result = iterator.next();
+		markDone(result);
+
+		// A sync iterable, like an array, answers right away, so `done` has been read already and
+		// the result can go back untouched.
+		if (typeof result?.then !== 'function') {
+			return result;
+		}
+
+		// An async iterable settles later, so `done` is read off the pull once it does. That is a
+		// branch of its own, which leaves the caller awaiting the pull itself rather than a promise
+		// derived from it, so an async source does not pay an extra microtask per element. The
+		// rejection is handled here as well as by the caller, so a pull cannot escape as an
+		// unhandled rejection. A thenable that is not a promise is turned into one first, so it is
+		// subscribed to once, like `for await` does, while a native promise is returned as is.
+		const promise = Promise.resolve(result);
+		promise.then(markDone, () => {});
+
+		return promise;
+	};
+}
+
+;// CONCATENATED MODULE: ./build/scan/scan-repository.js
+
+
+
+
+
+
+
+
+
+class RepositoryScan {
+    #reader;
+    #options;
+    #repository;
+    #manifests = new Map();
+    #documents = new Map();
+    #fresh = new Map();
+    #vanished = new Set();
+    #missing = new Set();
+    #confirmed = new Set();
+    #listed = 0;
+    constructor(repository, reader, options) {
+        this.#repository = repository;
+        this.#reader = reader;
+        this.#options = options;
+    }
+    get snapshot() {
+        return {
+            repository: this.#repository,
+            manifests: this.#manifests,
+            documents: this.#documents,
+            vanished: this.#vanished,
+            missing: this.#missing,
+        };
+    }
+    get fresh() {
+        return this.#options.known.size > 0 ? this.#fresh : this.#documents;
+    }
+    get listed() {
+        return this.#listed;
+    }
+    async read() {
+        await this.#readList();
+        await this.#readWhatVerdictsNeed();
+    }
+    async readAllReferrers() {
+        const closed = this.#manifests
+            .values()
+            .find(({ kind, locks }) => kind !== 'docker-image' && locks?.read === false);
+        if (closed !== undefined)
+            throw this.#closed(closed.digest, 'what it refers to is not known');
+        const unread = [...this.#manifests.values()].filter((manifest) => mayRefer(manifest) && !this.#documents.has(manifest.digest));
+        await this.#each(unread, (manifest) => this.#read(manifest));
+    }
+    async #readList() {
+        const limit = pLimit(this.#options.concurrency);
+        const reading = [];
+        const failures = [];
+        const read = async (manifest) => {
+            if (failures.length > 0)
+                return;
+            await this.#read(manifest).catch((error) => failures.push(error));
+        };
+        for await (const page of this.#reader.manifests()) {
+            for (const manifest of page) {
+                if (!this.#manifests.has(manifest.digest))
+                    this.#listed += 1;
+                this.#manifests.set(manifest.digest, manifest);
+                const known = this.#options.known.get(manifest.digest);
+                if (known !== undefined)
+                    this.#learn(manifest, known);
+                else if (mayListManifests(manifest))
+                    reading.push(limit(read, manifest));
+            }
+            this.#options.onProgress(page.length);
+            if (failures.length > 0)
+                break;
+        }
+        await Promise.all(reading);
+        if (failures.length > 0)
+            throw failures[0];
+    }
+    async #readWhatVerdictsNeed() {
+        for (;;) {
+            const graph = buildGraph(this.snapshot);
+            if (graph.absentChildren.size === 0 && !this.#manifests.values().some(this.#isOpen))
+                return;
+            const classification = classify(this.#manifests, graph, this.#options.rules());
+            const referrers = this.#possibleReferrers(classification);
+            await this.#each(referrers, (manifest) => this.#read(manifest));
+            const learnt = referrers.some(({ digest }) => this.#documents.get(digest) !== PLAIN);
+            if (!learnt && !(await this.#askForAbsentChildren(graph, classification)))
+                return;
+        }
+    }
+    #isOpen = (manifest) => manifest.tags.every((tag) => subjectOfDigestTag(tag) !== undefined) && this.#isUnreadReferrer(manifest);
+    #isUnreadReferrer(manifest) {
+        return mayRefer(manifest) && manifest.locks?.read !== false && !this.#documents.has(manifest.digest);
+    }
+    #possibleReferrers({ verdicts }) {
+        return [...this.#manifests.values()].filter((manifest) => this.#isUnreadReferrer(manifest) && verdicts.get(manifest.digest)?.kind !== 'live');
+    }
+    async #askForAbsentChildren({ absentChildren }, { verdicts }) {
+        const kept = [...absentChildren].filter(([index]) => isKept(verdicts.get(index)));
+        const isGone = (digest) => this.#missing.has(digest) || this.#vanished.has(digest);
+        const unknown = new Set(kept.flatMap(([, children]) => children.filter((child) => !isGone(child))));
+        let learnt = false;
+        await this.#each([...unknown], async (digest) => {
+            const metadata = await this.#reader.metadata(digest);
+            if (metadata === undefined) {
+                this.#missing.add(digest);
+                return;
+            }
+            learnt = true;
+            this.#manifests.set(digest, metadata.manifest);
+            if (mayListManifests(metadata.manifest))
+                await this.#read(metadata.manifest);
+        });
+        const suspects = kept.filter(([index, children]) => !this.#confirmed.has(index) && children.some(isGone));
+        await this.#each(suspects, async ([index]) => {
+            this.#confirmed.add(index);
+            if ((await this.#reader.metadata(index)) !== undefined)
+                return;
+            learnt = true;
+            this.#forget(index);
+        });
+        return learnt;
+    }
+    async #read(manifest) {
+        const { digest } = manifest;
+        const document = manifest.locks?.read === false ? await this.#remembered(manifest) : await this.#document(manifest);
+        this.#options.onProgress(0);
+        if (document !== undefined) {
+            this.#learn(manifest, document);
+            if (this.#options.known.size > 0)
+                this.#fresh.set(digest, this.#documents.get(digest) ?? document);
+            return;
+        }
+        if ((await this.#reader.metadata(digest)) !== undefined) {
+            throw this.#unreadable(digest, 'the registry knows its attributes but does not find its content.');
+        }
+        this.#forget(digest);
+        this.#vanished.add(digest);
+    }
+    #learn(manifest, document) {
+        const { digest } = manifest;
+        this.#documents.set(digest, isPlain(document) && manifest.mediaType !== '' ? PLAIN : document);
+        if (manifest.mediaType !== '')
+            return;
+        const { mediaType } = document;
+        this.#manifests.set(digest, { ...manifest, mediaType, kind: kindOf(mediaType) });
+    }
+    async #document({ digest, kind }) {
+        try {
+            return await this.#reader.document(digest);
+        }
+        catch (error) {
+            if (kind !== 'unknown' || !(error instanceof RegistryError) || error.failure.kind !== 'not-json')
+                throw error;
+            return PLAIN;
+        }
+    }
+    async #remembered({ digest, mediaType }) {
+        const { references = [] } = (await this.#reader.metadata(digest)) ?? {};
+        if (references.length === 0) {
+            throw this.#closed(digest, 'its children are not known');
+        }
+        const entries = references.map((child) => ({ digest: child, mediaType: '', platform: undefined }));
+        return { mediaType, entries, subject: undefined };
+    }
+    #forget(digest) {
+        this.#manifests.delete(digest);
+        this.#documents.delete(digest);
+    }
+    #closed(digest, unknown) {
+        const cure = `Allow it: az acr repository update --image ${this.#repository}@${digest} --read-enabled true.`;
+        return this.#unreadable(digest, `reading it is disabled (readEnabled is false), and ${unknown}.`, cure);
+    }
+    #unreadable(digest, cause, cure = 'Run the job again later, or look at it with az acr manifest show.') {
+        const operation = `read the manifest ${digest}`;
+        return new RegistryError({ kind: 'server', operation, repository: this.#repository, cause, cure });
+    }
+    async #each(items, action) {
+        await pMap(items, action, { concurrency: this.#options.concurrency });
+    }
+}
+function mayRefer({ kind }) {
+    return kind === 'image' || kind === 'artifact';
+}
+function mayListManifests({ kind }) {
+    return kind === 'index' || kind === 'unknown';
+}
+
+;// CONCATENATED MODULE: ./build/scan/survey-repository.js
+
+
+
+
+async function surveyRepository(repository, reader, options) {
+    const { rules, deleting, known, remembered } = options;
+    const first = new RepositoryScan(repository, reader, {
+        ...options,
+        known: known.size === 0 ? remembered : known,
+    });
+    await first.read();
+    const found = surveyOf(first.snapshot, rules());
+    if (!deleting || !isAnythingDue(found))
+        return survey_repository_resultOf(first, found);
+    const anew = async (read) => {
+        const scan = new RepositoryScan(repository, reader, { ...options, known: read });
+        await scan.read();
+        return scan;
+    };
+    const scan = remembered.size === 0 ? first : await anew(first.fresh);
+    const attributes = await reader.attributes();
+    if (attributes?.manifestCount === scan.listed) {
+        return await prepared(scan, obstacleOf(attributes, scan.listed), rules);
+    }
+    const again = await anew(scan.snapshot.documents);
+    return await prepared(again, obstacleOf(await reader.attributes(), again.listed), rules);
+}
+async function prepared(scan, standing, rules) {
+    const obstacle = standing ?? (await referrersUnread(scan));
+    return survey_repository_resultOf(scan, { ...surveyOf(scan.snapshot, rules()), obstacle });
+}
+async function referrersUnread(scan) {
+    try {
+        await scan.readAllReferrers();
+        return undefined;
+    }
+    catch (error) {
+        if (!(error instanceof RegistryError))
+            throw error;
+        return { kind: 'unknown', why: error.message };
+    }
+}
+function isAnythingDue({ lots }) {
+    return lots.some(({ fate }) => fate.kind === 'due');
+}
+function survey_repository_resultOf({ snapshot }, survey) {
+    return { survey, documents: snapshot.documents };
+}
+
+;// CONCATENATED MODULE: ./build/scan/scan.js
+
+
+
+
+const NOTHING = new Map();
+async function scan(reader, repositories, { rules, concurrency, deleting, known, remembered, onProgress }) {
+    const documents = new Map();
+    const surveys = [];
+    const absent = [];
+    let manifests = 0;
+    const forward = (listed) => {
+        manifests += listed;
+        onProgress({ repositories: surveys.length + absent.length, manifests });
+    };
+    const scanOne = async (repository) => {
+        try {
+            const found = await surveyRepository(repository, reader.repository(repository), {
+                rules: () => rules(repository),
+                concurrency,
+                deleting,
+                known: known.get(repository) ?? NOTHING,
+                remembered: remembered.get(repository) ?? NOTHING,
+                onProgress: forward,
+            });
+            surveys.push(found.survey);
+            if (found.survey.gap === undefined)
+                documents.set(repository, found.documents);
+        }
+        catch (error) {
+            if (error instanceof RegistryError && error.failure.kind === 'not-found')
+                absent.push(repository);
+            else
+                surveys.push(unread(repository, gapOf(error, { anythingRead: surveys.some(({ gap }) => gap === undefined) })));
+        }
+        forward(0);
+    };
+    await pMap(repositories, scanOne, { concurrency });
+    return {
+        surveys: surveys.sort((a, b) => (a.repository < b.repository ? -1 : 1)),
+        absent: absent.sort(),
+        documents,
+    };
+}
+const HOPELESS = new Set(['credential', 'firewall', 'unreachable']);
+function gapOf(error, { anythingRead }) {
+    if (error instanceof StoppedError)
+        return { kind: 'stopped', why: error.message, reason: error.message };
+    if (!(error instanceof RegistryError))
+        throw error;
+    const { kind, cause, cure } = error.failure;
+    if (HOPELESS.has(kind) && !anythingRead)
+        throw error;
+    return {
+        kind: kind === 'permission' ? 'permission' : 'unreadable',
+        why: error.message,
+        reason: `${cause} ${cure}`,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/purge/halting.js
+class Halting {
+    #halt;
+    get reason() {
+        return this.#halt;
+    }
+    get why() {
+        return this.#halt?.why;
+    }
+    halt(halt) {
+        this.#halt ??= halt;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/purge/attempts.js
+
+const attempts_RETRIES = 4;
+const MOST_PAUSES = 20;
+const MOST_SLOW_LOOKS = 3;
+class Attempts {
+    of;
+    unsure = false;
+    unansweredCount = 0;
+    exhausted;
+    #pauses = 0;
+    #denials = 0;
+    #slow = 0;
+    #contradictions = 0;
+    #unseen = 0;
+    #absent = false;
+    #doubtful;
+    constructor({ digest }, { doubtful }) {
+        this.of = digest;
+        this.#doubtful = doubtful;
+    }
+    unanswered(error) {
+        this.unsure = true;
+        this.unansweredCount += 1;
+        if (this.unansweredCount > attempts_RETRIES)
+            this.exhausted = this.#failed(error.message);
+    }
+    absent() {
+        this.#absent = true;
+        this.contradicted();
+    }
+    contradicted() {
+        this.#contradictions += 1;
+        if (this.#contradictions > attempts_RETRIES)
+            throw new Error('The registry says both that it is there and that it is not.');
+    }
+    unseen(error) {
+        this.#unseen += 1;
+        const mayBeGone = this.unsure || this.#doubtful || this.#absent;
+        if (!mayBeGone || !(error instanceof RegistryError) || this.#unseen > attempts_RETRIES)
+            throw error;
+    }
+    paused() {
+        this.#pauses += 1;
+        return this.#pauses > MOST_PAUSES
+            ? this.#failed('The registry kept refusing deletions as too many.')
+            : undefined;
+    }
+    denied() {
+        this.#denials += 1;
+        return this.#denials > 1 ? this.#failed('') : undefined;
+    }
+    tooSlow() {
+        this.#slow += 1;
+        return this.#slow > MOST_SLOW_LOOKS
+            ? this.#failed('The registry answers too slowly to look and delete safely.')
+            : undefined;
+    }
+    unfinished(why) {
+        if (this.#absent)
+            return { kind: 'gone' };
+        return this.unsure
+            ? this.#failed(`No answer came before the run ended: ${why}`)
+            : { kind: 'not-tried', why };
+    }
+    #failed(error) {
+        return { kind: 'failed', error, of: this.of };
+    }
+}
+
+;// CONCATENATED MODULE: ./build/purge/last-look.js
+
+
+async function lastLook(target, progress) {
+    const { step, left } = target;
+    const along = step.referrers.flatMap((digest) => left.get(digest) ?? []);
+    const [news, itself, ...others] = await Promise.all([
+        lookForNews(left, progress),
+        lookAt(step, left, progress),
+        ...along.map((referrer) => lookAt(referrer, left, progress)),
+        ...step.listedBy.map((index) => lookForIndex(step, index, progress)),
+    ]);
+    return summaryOf([itself, ...others], news);
+}
+async function lookAtAll(left, progress) {
+    const [news, ...looks] = await Promise.all([
+        lookForNews(left, progress),
+        ...[...left.values()].map((step) => lookAt(step, left, progress)),
+        ...[...left.values()].flatMap((step) => step.listedBy.filter((index) => !left.has(index)).map((index) => lookForIndex(step, index, progress))),
+    ]);
+    return summaryOf(looks, news);
+}
+const UNCHANGED = { kind: 'unchanged' };
+const GONE = { kind: 'gone' };
+function summaryOf(looks, news) {
+    const [itself = UNCHANGED] = looks;
+    if (itself.kind === 'gone')
+        return itself;
+    if (news.kind === 'gone') {
+        throw new RegistryError({
+            kind: 'server',
+            operation: 'list the newest manifests',
+            cause: 'the registry lists nothing, though it holds what is to be deleted.',
+            cure: 'Run the job again later.',
+        });
+    }
+    return [...looks, news].find(({ kind }) => kind === 'changed') ?? itself;
+}
+async function lookAt({ digest, expected }, left, { reader, gone, documents }) {
+    if (gone.has(digest))
+        return GONE;
+    const changed = (because) => ({ kind: 'changed', because, of: digest });
+    const subject = documents.get(digest)?.subject;
+    const wasAbsent = subject !== undefined && !left.has(subject) && !gone.has(subject);
+    const [metadata, tags, came] = await Promise.all([
+        reader.metadata(digest),
+        expected.tags.length > 0 ? reader.tagsOf(digest) : [],
+        wasAbsent ? reader.metadata(subject) : undefined,
+    ]);
+    if (metadata === undefined)
+        return GONE;
+    if (came !== undefined)
+        return changed({ rule: 'together', stays: came.manifest.digest });
+    const { manifest } = metadata;
+    const locksOf = new Map(tags.map(({ name, locks }) => [name, locks]));
+    const names = [...new Set([...manifest.tags, ...locksOf.keys()])];
+    const ordinary = names.find((tag) => subjectOfDigestTag(tag) === undefined);
+    if (ordinary !== undefined)
+        return changed({ rule: 'tagged', tag: ordinary });
+    const added = names.find((tag) => !expected.tags.includes(tag));
+    if (added !== undefined)
+        return changed({ rule: 'tagged', tag: added });
+    if (!isUnlocked(manifest))
+        return changed({ rule: 'locked' });
+    const lockedTag = names.find((tag) => {
+        const locks = locksOf.get(tag);
+        return locks?.delete !== true || !locks.write;
+    });
+    if (lockedTag !== undefined)
+        return changed({ rule: 'locked', tag: lockedTag });
+    if (manifest.pushedAt !== expected.pushedAt)
+        return changed({ rule: 'changed' });
+    return UNCHANGED;
+}
+function isUnlocked({ locks }) {
+    return locks !== undefined && locks.delete && locks.write && locks.read;
+}
+async function lookForIndex({ digest }, index, { reader, gone }) {
+    if (gone.has(index) || !(await isThere(index, reader)))
+        return UNCHANGED;
+    return { kind: 'changed', because: { rule: 'listed', by: index }, of: digest };
+}
+async function isThere(digest, reader) {
+    if ((await reader.metadata(digest)) !== undefined)
+        return true;
+    try {
+        return (await reader.document(digest)) !== undefined;
+    }
+    catch (error) {
+        if (error instanceof RegistryError && error.failure.kind === 'not-found')
+            return false;
+        throw error;
+    }
+}
+async function lookForNews(left, progress) {
+    let listed = 0;
+    for await (const page of progress.reader.newest()) {
+        listed += page.length;
+        const news = page.filter(({ pushedAt }) => pushedAt >= progress.since);
+        const looks = await Promise.all(news.map((manifest) => lookAtNews(manifest, left, progress)));
+        const changed = looks.find((look) => look.kind === 'changed');
+        if (changed !== undefined)
+            return changed;
+        if (news.length < page.length)
+            break;
+    }
+    return listed === 0 ? GONE : UNCHANGED;
+}
+async function lookAtNews({ digest, kind, tags }, left, { reader, documents }) {
+    const referrer = left.values().find((step) => subjectsOf(step, documents).includes(digest));
+    if (referrer !== undefined && !left.has(digest))
+        return { kind: 'changed', because: { rule: 'together', stays: digest }, of: referrer.digest };
+    const bySubjectTag = tags
+        .map(subjectOfDigestTag)
+        .find((subject) => subject !== undefined && left.has(subject));
+    if (bySubjectTag !== undefined && !left.has(digest))
+        return { kind: 'changed', because: { rule: 'referred', by: digest }, of: bySubjectTag };
+    if (kind === 'docker-image')
+        return UNCHANGED;
+    const document = documents.get(digest) ?? (await reader.document(digest));
+    const [first] = left.keys();
+    if (document === undefined) {
+        if (first === undefined || (await reader.metadata(digest)) === undefined)
+            return UNCHANGED;
+        return { kind: 'changed', because: { rule: 'unclear', by: digest }, of: first };
+    }
+    documents.set(digest, document);
+    const child = document.entries.find((entry) => left.has(entry.digest));
+    if (child !== undefined)
+        return { kind: 'changed', because: { rule: 'listed', by: digest }, of: child.digest };
+    const { subject } = document;
+    if (subject !== undefined && left.has(subject) && !left.has(digest))
+        return { kind: 'changed', because: { rule: 'referred', by: digest }, of: subject };
+    return UNCHANGED;
+}
+function subjectsOf({ digest, expected }, documents) {
+    const subjects = [documents.get(digest)?.subject, ...expected.tags.map(subjectOfDigestTag)];
+    return subjects.filter((subject) => subject !== undefined);
+}
+
+;// CONCATENATED MODULE: ./build/purge/purge-lot.js
+
+
+
+
+async function purgeLot(lot, parts) {
+    const steps = lot.steps();
+    const purge = new LotPurge(steps, parts);
+    const outcomes = [];
+    for (const step of steps) {
+        const outcome = await purge.next(step);
+        outcomes.push({ step, outcome });
+        parts.onOutcome({ step, outcome });
+    }
+    return { lot, outcomes };
+}
+const LONGEST_LOOK = 5_000;
+class LotPurge {
+    #parts;
+    #left;
+    #purged = [];
+    #whole;
+    #rest;
+    constructor(steps, parts) {
+        this.#parts = parts;
+        this.#left = new Map(steps.map((step) => [step.digest, step]));
+        this.#whole = steps.length > 1;
+    }
+    async next(step) {
+        const outcome = this.#rest === undefined ? await this.#purge(step) : await this.#leftUnlessAlong(step, this.#rest);
+        if (isPurged(outcome) || outcome.kind === 'gone') {
+            this.#left.delete(step.digest);
+            this.#parts.progress.gone.add(step.digest);
+            if (isPurged(outcome)) {
+                this.#purged.push(step);
+                await this.#lookForDamage(step);
+            }
+        }
+        else
+            this.#rest ??= restAfter(step, outcome);
+        return outcome;
+    }
+    async #purge(step) {
+        const attempts = new Attempts(step, { doubtful: this.#leaderOf(step) !== undefined });
+        try {
+            for (;;) {
+                const why = this.#parts.halting.why;
+                if (why !== undefined)
+                    return attempts.unfinished(why);
+                const outcome = await this.#attempt(step, attempts);
+                if (outcome !== undefined)
+                    return outcome;
+            }
+        }
+        catch (error) {
+            if (!(error instanceof Error))
+                throw error;
+            if (!(error instanceof StoppedError))
+                return { kind: 'failed', error: error.message, of: step.digest };
+            this.#parts.halting.halt({ kind: 'stopped', why: error.message });
+            return attempts.unfinished(error.message);
+        }
+    }
+    async #attempt(step, attempts) {
+        const { deleter, elapsed, halting } = this.#parts;
+        await deleter.turn();
+        const began = elapsed();
+        const look = await this.#look(step, attempts);
+        if (look === undefined)
+            return undefined;
+        if (look.kind === 'changed')
+            return { kind: 'skipped', because: look.because, of: look.of };
+        if (look.kind === 'gone')
+            return this.#gone(step, attempts);
+        if (attempts.exhausted !== undefined)
+            return attempts.exhausted;
+        if (elapsed() - began > LONGEST_LOOK)
+            return attempts.tooSlow();
+        if (halting.why !== undefined)
+            return undefined;
+        const answer = await deleter.delete(step.repository, step.digest);
+        if (answer.kind === 'deleted')
+            return { kind: 'deleted', answered: true };
+        return await this.#refused(answer, attempts);
+    }
+    async #look(step, attempts) {
+        const { sleep, random } = this.#parts;
+        try {
+            const look = await this.#lookOnce(step);
+            if (look.kind !== 'gone' || !(await this.#hasContent(step.digest)))
+                return look;
+            attempts.contradicted();
+        }
+        catch (error) {
+            attempts.unseen(error);
+        }
+        await sleep(growingPause(1, random));
+        return undefined;
+    }
+    #lookOnce(step) {
+        const { progress } = this.#parts;
+        if (this.#whole && this.#purged.length === 0)
+            return lookAtAll(this.#left, progress);
+        return lastLook({ step, left: this.#left }, progress);
+    }
+    async #hasContent(digest) {
+        try {
+            return (await this.#parts.progress.reader.document(digest)) !== undefined;
+        }
+        catch (error) {
+            if (error instanceof RegistryError && error.failure.kind === 'not-found')
+                return false;
+            throw error;
+        }
+    }
+    #gone(step, { unsure }) {
+        if (unsure)
+            return { kind: 'deleted', answered: false };
+        const along = this.#leaderOf(step);
+        return along === undefined ? { kind: 'gone' } : { kind: 'cascaded', along };
+    }
+    #leaderOf(step) {
+        return this.#purged.find(({ digest, referrers }) => referrers.includes(step.digest) || step.listedBy.includes(digest))?.digest;
+    }
+    async #leftUnlessAlong(step, rest) {
+        const along = this.#leaderOf(step);
+        if (along === undefined)
+            return rest;
+        try {
+            return (await this.#isThere(step.digest)) ? rest : { kind: 'cascaded', along };
+        }
+        catch (error) {
+            const unknown = `Whether the registry deleted it along with ${along} is not known.`;
+            if (error instanceof StoppedError)
+                return { kind: 'not-tried', why: `${error.message} ${unknown}` };
+            if (!(error instanceof RegistryError))
+                throw error;
+            return { kind: 'failed', error: `${unknown} ${error.message}`, of: step.digest };
+        }
+    }
+    async #refused(answer, attempts) {
+        const { halting, sleep, random } = this.#parts;
+        switch (answer.kind) {
+            case 'absent':
+                attempts.absent();
+                return undefined;
+            case 'locked':
+                return { kind: 'skipped', because: { rule: 'locked' }, of: attempts.of };
+            case 'not-now':
+                return attempts.paused();
+            case 'failed':
+                return { kind: 'failed', error: answer.error.message, of: attempts.of };
+            case 'denied':
+                if (attempts.denied() === undefined)
+                    return undefined;
+                halting.halt({ kind: 'denied', why: answer.error.message });
+                return { kind: 'failed', error: answer.error.message, of: attempts.of };
+            case 'unknown': {
+                attempts.unanswered(answer.error);
+                const growth = attempts.exhausted === undefined ? attempts.unansweredCount : 1;
+                await sleep(answer.wait ?? growingPause(growth, random));
+                return undefined;
+            }
+        }
+    }
+    async #lookForDamage({ digest, leaves }) {
+        const [kept] = leaves;
+        if (kept === undefined)
+            return;
+        const { halting } = this.#parts;
+        try {
+            if (await this.#isThere(kept))
+                return;
+            const why = `The registry deleted ${kept} along with the index ${digest}, though something else needs it.`;
+            halting.halt({ kind: 'damage', why });
+        }
+        catch (error) {
+            if (error instanceof StoppedError)
+                halting.halt({ kind: 'stopped', why: error.message });
+            else if (!(error instanceof RegistryError))
+                throw error;
+            else {
+                const unknown = `Whether the registry deleted ${kept} along with the index ${digest} is not known`;
+                halting.halt({ kind: 'stopped', why: `${unknown}: ${error.message}` });
+            }
+        }
+    }
+    async #isThere(digest) {
+        const { progress, sleep, random } = this.#parts;
+        for (let attempt = 1;; attempt += 1) {
+            try {
+                return (await progress.reader.metadata(digest)) !== undefined || (await this.#hasContent(digest));
+            }
+            catch (error) {
+                if (!(error instanceof RegistryError) || attempt > attempts_RETRIES)
+                    throw error;
+            }
+            await sleep(growingPause(1, random));
+        }
+    }
+}
+function restAfter({ digest }, outcome) {
+    if (outcome.kind === 'skipped' || outcome.kind === 'not-tried')
+        return outcome;
+    return { kind: 'skipped', because: { rule: 'together', stays: digest }, of: digest };
+}
+function growingPause(attempt, random) {
+    const full = Math.min(500 * 2 ** attempt, 30_000);
+    return full / 2 + (full / 2) * random();
+}
+
+;// CONCATENATED MODULE: ./build/purge/purge.js
+
+
+
+
+const MOST_AT_ONCE = 8;
+const MARGIN = 60_000;
+async function purge(plan, parts) {
+    const { deleter, concurrency, onOutcome } = parts;
+    const atOnce = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(concurrency / 2)));
+    deleter.reserve(atOnce);
+    const halting = new Halting();
+    const refusals = await refusalsOf(plan, deleter, halting);
+    const progress = progressOf(parts);
+    const ended = new Map();
+    const purgeInTurn = async (lot) => {
+        const { repository } = lot.finding;
+        const refusal = refusals.get(repository);
+        if (refusal !== undefined)
+            return notTried(lot, refusal.message, onOutcome);
+        await Promise.all(lot.after.flatMap((root) => ended.get(purge_keyOf(repository, root)) ?? []));
+        return purgeLot(lot, { ...parts, halting, progress: progress(repository) });
+    };
+    const lots = await pMap(plan.lots, (lot) => {
+        const outcome = purgeInTurn(lot);
+        ended.set(purge_keyOf(lot.finding.repository, lot.finding.root.digest), outcome);
+        return outcome;
+    }, { concurrency: atOnce });
+    return { lots, halted: halting.reason };
+}
+function purge_keyOf(repository, root) {
+    return `${repository}@${root}`;
+}
+async function refusalsOf({ lots }, deleter, halting) {
+    const refusals = new Map();
+    for (const repository of new Set(lots.map(({ finding }) => finding.repository))) {
+        try {
+            const refusal = await deleter.refusal(repository);
+            if (refusal !== undefined)
+                refusals.set(repository, refusal);
+        }
+        catch (error) {
+            if (error instanceof StoppedError)
+                halting.halt({ kind: 'stopped', why: error.message });
+            else if (error instanceof RegistryError)
+                refusals.set(repository, error);
+            else
+                throw error;
+        }
+    }
+    return refusals;
+}
+function notTried(lot, why, onOutcome) {
+    const outcomes = lot.steps().map((step) => ({ step, outcome: { kind: 'not-tried', why } }));
+    for (const outcome of outcomes)
+        onOutcome(outcome);
+    return { lot, outcomes };
+}
+function progressOf({ reader, since, documents }) {
+    const all = new Map();
+    return (repository) => {
+        const known = all.get(repository);
+        if (known !== undefined)
+            return known;
+        const progress = {
+            reader: reader.repository(repository),
+            gone: new Set(),
+            since: since - MARGIN,
+            documents: new Map(documents.get(repository)),
+        };
+        all.set(repository, progress);
+        return progress;
+    };
+}
+
+;// CONCATENATED MODULE: ./build/purge/purge-and-verify.js
+
+
+
+
+
+
+async function purgeAndVerify(work, tools) {
+    const { plan, found, options, onOutcome } = work;
+    const { reader } = tools;
+    const since = reader.now();
+    const receipt = await purge(plan, {
+        ...tools,
+        since,
+        documents: found.documents,
+        concurrency: options.concurrency,
+        random: Math.random,
+        onOutcome,
+    });
+    const touched = [
+        ...new Set(outcomesOf(receipt)
+            .filter(isNews)
+            .map(({ step }) => step.repository)),
+    ];
+    const again = await lookAgain(touched, work, reader);
+    const untouched = found.surveys.filter(({ repository }) => !touched.includes(repository));
+    return {
+        receipt,
+        surveys: [...untouched, ...again.surveys].sort((a, b) => (a.repository < b.repository ? -1 : 1)),
+        damage: damageOf(again.surveys, { surveys: found.surveys, since, receipt }),
+        verified: again.surveys.filter(({ gap }) => gap === undefined).map(({ repository }) => repository),
+        documents: new Map([...found.documents, ...again.documents]),
+    };
+}
+function isNews({ outcome }) {
+    return outcome.kind !== 'not-tried';
+}
+async function lookAgain(repositories, { found, options }, reader) {
+    if (repositories.length === 0)
+        return { surveys: [], documents: new Map() };
+    try {
+        const known = { known: found.documents, deleting: false };
+        return await scan(reader, repositories, { ...options, ...known });
+    }
+    catch (error) {
+        if (!(error instanceof RegistryError))
+            throw error;
+        const reason = `${error.failure.cause} ${error.failure.cure}`;
+        const gap = { kind: 'unreadable', why: error.message, reason };
+        return { surveys: repositories.map((name) => unread(name, gap)), documents: new Map() };
+    }
+}
+
+;// CONCATENATED MODULE: ./build/scan/choose-repositories.js
+
+
+
+async function chooseRepositories(wanted, reader) {
+    if (wanted.images !== undefined)
+        return ofImages(wanted, wanted.images);
+    const positive = wanted.repositories.filter(({ negative }) => !negative);
+    const literals = positive.flatMap(({ literal }) => literal ?? []);
+    if (positive.length > 0 && literals.length === positive.length)
+        return ofNames(wanted, literals);
+    return ofCatalog(wanted, await reader.catalog());
+}
+function ofImages({ host, repositories: patterns }, images) {
+    const ours = images.filter((image) => image.host === host);
+    const notices = images
+        .filter((image) => image.host !== host)
+        .map(({ text }) => `images: ${text} is not in ${host} and was left out.`);
+    const pushed = unique(ours.map(({ repository }) => repository));
+    const { selected } = pattern_select(pushed, patterns);
+    for (const name of pushed) {
+        if (!selected.includes(name))
+            notices.push(`images: ${name} is left out by the input repositories.`);
+    }
+    return {
+        repositories: selected,
+        description: 'the repositories of the pushed images',
+        notices,
+        named: 'images',
+    };
+}
+function ofNames({ repositories: patterns, allowNoMatch }, literals) {
+    const { selected, withoutMatch } = pattern_select(unique(literals), patterns);
+    const notices = withoutMatchNotices(withoutMatch, { allowNoMatch, among: 'the repositories named' });
+    return { repositories: selected, description: choose_repositories_named(selected), notices, named: 'repositories' };
+}
+function ofCatalog({ host, repositories: patterns, allowNoMatch }, catalog) {
+    const { selected, withoutMatch } = pattern_select(catalog, patterns);
+    const among = catalog.length === 1
+        ? `the only repository of ${host}`
+        : `the ${grouped(catalog.length)} repositories of ${host}`;
+    const notices = withoutMatchNotices(withoutMatch, { allowNoMatch, among });
+    if (catalog.length === 0)
+        notices.push(`${host} shows no repository to this identity.`);
+    const description = selected.length === catalog.length ? among : `${grouped(selected.length)} of ${among}`;
+    return { repositories: selected, description, notices, named: undefined };
+}
+function withoutMatchNotices(patterns, { allowNoMatch, among }) {
+    const message = ({ text }) => `"${text}" matches none of ${among}`;
+    const problems = patterns
+        .filter(({ negative }) => !negative && !allowNoMatch)
+        .map((pattern) => ({
+        input: 'repositories',
+        message: `${message(pattern)}. Correct it, or set allow-no-match: true if that may happen.`,
+    }));
+    if (problems.length > 0)
+        throw new UsageError(problems);
+    return patterns.map((pattern) => `repositories: ${message(pattern)}.`);
+}
+const choose_repositories_MOST_NAMES = 3;
+function choose_repositories_named(names) {
+    const more = names.length > choose_repositories_MOST_NAMES ? ` and ${names.length - choose_repositories_MOST_NAMES} more` : '';
+    return `${names.slice(0, choose_repositories_MOST_NAMES).join(', ')}${more}`;
+}
+function unique(names) {
+    return [...new Set(names)];
+}
+
+;// CONCATENATED MODULE: ./build/run.js
+
+
+
+
+
+
+
+
+
+async function run(request, parts) {
+    const { wanted, thresholds, inFlight, policy, pins, pinFiles } = request;
+    const { reader, deleter, log, elapsed } = parts;
+    const choice = await chooseRepositories(wanted, reader);
+    reader.expect(choice.repositories);
+    if (choice.repositories.length > 0)
+        log.info(`Looking at ${choice.description}.`);
+    const options = scanOptions(request, parts, choice);
+    const found = await scan(reader, choice.repositories, options);
+    const plan = planOf(found.surveys, policy);
+    const before = evaluate(found.surveys, thresholds, reader.now());
+    const work = { plan, found, options, onOutcome: sayOutcome(parts) };
+    if (deleter !== undefined)
+        log.info(planWords(plan));
+    const purged = deleter === undefined ? undefined : await purgeAndVerify(work, { ...parts, deleter });
+    const surveys = purged?.surveys ?? found.surveys;
+    const seen = purged?.documents ?? found.documents;
+    const memory = remember(request.memory, { seen, absent: found.absent, now: reader.now() });
+    const report = {
+        host: wanted.host,
+        scope: choice.description,
+        thresholds,
+        inFlight,
+        policy,
+        pinFiles,
+        pins: pins.size,
+        now: reader.now(),
+        surveys,
+        evaluation: purged === undefined ? before : evaluate(surveys, thresholds, reader.now()),
+        plan,
+        purge: purged === undefined ? undefined : { ...purged, before, left: planOf(surveys, policy) },
+        notices: [...choice.notices, ...absentNotices(found.absent, choice, wanted)],
+        skipped: choice.repositories.length === 0 && choice.named === 'images' ? noImage(wanted) : undefined,
+        requests: reader.requests(),
+        elapsed: elapsed(),
+    };
+    return { report, memory };
+}
+function scanOptions(request, parts, { repositories }) {
+    const { inFlight, concurrency, keepNewest, allowEmptyRepository, policy, pins, memory } = request;
+    const { reader, deleter } = parts;
+    const rules = (repository) => ({
+        now: reader.now(),
+        inFlight,
+        pinnedBy: (digest) => pins.sourceOf(repository, digest),
+        allowEmptyRepository,
+        keepNewest,
+        deleting: deleter !== undefined,
+        purge: policy,
+    });
+    const onProgress = progressLog(parts, { of: repositories.length });
+    const remembered = new Map([...memory.repositories].map(([repository, { documents }]) => [repository, documents]));
+    return { rules, concurrency, deleting: deleter !== undefined, known: new Map(), remembered, onProgress };
+}
+function planWords({ manifests, lots }) {
+    if (manifests === 0)
+        return 'Nothing is due: nothing is deleted.';
+    return `Deleting ${counted(manifests, 'manifest')} of ${counted(lots.length, 'image or index', 'images and indexes')}, oldest first.`;
+}
+function sayOutcome({ reader, log }) {
+    return (outcome) => log.info(outcomeLine(outcome, reader.now()));
+}
+function noImage({ host }) {
+    return `none of the pushed images is in ${host}, or the input "repositories" leaves them out`;
+}
+function absentNotices(absent, { named }, { host, allowNoMatch }) {
+    if (named === undefined)
+        return absent.map((name) => `${name} was deleted while the registry was read.`);
+    const message = (name) => `${host} has no repository "${name}"`;
+    if (allowNoMatch || absent.length === 0)
+        return absent.map((name) => `${named}: ${message(name)}.`);
+    throw new UsageError(absent.map((name) => ({
+        input: named,
+        message: `${message(name)}. Correct it, or set allow-no-match: true if that may happen.`,
+    })));
+}
+const PROGRESS_EVERY = 10_000;
+function progressLog({ reader, log, elapsed }, { of }) {
+    let next = elapsed() + PROGRESS_EVERY;
+    return ({ repositories, manifests }) => {
+        if (elapsed() < next)
+            return;
+        next = elapsed() + PROGRESS_EVERY;
+        const seconds = Math.round(elapsed() / 1000);
+        log.info(`${grouped(repositories)} of ${counted(of, 'repository', 'repositories')} done, ${counted(manifests, 'manifest')} ` +
+            `listed, ${counted(reader.requests(), 'request')} sent, ${seconds} s.`);
+    };
+}
+
+;// CONCATENATED MODULE: ./build/main.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+async function main(environment) {
+    const runner = new Runner();
+    let inputs;
+    try {
+        inputs = readInputs(environment);
+        const report = await runWith(inputs, { environment, runner });
+        await publish(report, { runner, writeSummary: inputs.summary });
+    }
+    catch (error) {
+        await publishFailure(error, { runner, writeSummary: inputs?.summary ?? true });
+    }
+    if (isToolkitBusy())
+        process.stdout.write('', () => process.exit());
+}
+async function runWith(inputs, { environment, runner }) {
+    const { registry, purge, timeLimit } = inputs;
+    const pinned = await readPinFiles(purge.pinFiles, environment);
+    const stop = new Stop(timeLimit);
+    const started = performance.now();
+    const elapsed = () => performance.now() - started;
+    try {
+        const around = { environment, runner, elapsed, sleep: stop.sleep, signal: stop.signal };
+        const store = openStore(inputs, { environment, runner }, stop.signal);
+        const recalled = recall(store.read, registry.host, runner);
+        const connected = await connect(inputs, around);
+        if ('skip' in connected)
+            return skippedReport({ ...inputs, host: registry.host, why: connected.skip });
+        const before = await recalled;
+        const { report, memory } = await run({
+            ...inputs,
+            ...purge,
+            wanted: { ...inputs, host: registry.host },
+            pins: new Pins([...purge.pins, ...pinned.pins]),
+            pinFiles: pinned.files,
+            memory: before,
+        }, { ...connected, log: runner, elapsed, sleep: stop.sleep });
+        if (!stop.signal.aborted)
+            await keep(store.write, { before, after: memory }, runner);
+        return report;
+    }
+    finally {
+        stop.end();
+    }
+}
+function openStore({ registry, state }, { environment, runner }, signal) {
+    if (state.kind === 'none')
+        return { read: undefined, write: undefined };
+    if (state.kind === 'file') {
+        const file = stateFile((0,external_node_path_.resolve)(environment['GITHUB_WORKSPACE'] ?? '.', state.path));
+        return { read: file, write: file };
+    }
+    if (!isCacheOffered(environment)) {
+        if (state.kind === 'cache')
+            runner.notice('state: cache has no effect, because this runner offers no cache.');
+        return { read: undefined, write: undefined };
+    }
+    const cache = actionsCache(registry.host, { environment, signal });
+    const mayWrite = state.kind === 'cache' ? !isOnPullRequest(environment) : isOnDefaultBranch(environment);
+    return { read: cache, write: mayWrite ? cache : undefined };
+}
+const LONGEST_TIMER = 2 ** 31 - 1;
+const SIGNALS = ['SIGINT', 'SIGTERM'];
+class Stop {
+    #controller = new AbortController();
+    #timer;
+    #cancel = () => this.#stop('The job was cancelled.');
+    constructor(timeLimit) {
+        const late = () => this.#stop(`The time limit of ${formatDuration(timeLimit)} was reached.`);
+        this.#timer = setTimeout(late, Math.min(timeLimit, LONGEST_TIMER));
+        for (const signal of SIGNALS)
+            process.on(signal, this.#cancel);
+    }
+    get signal() {
+        return this.#controller.signal;
+    }
+    sleep = (length) => (0,promises_namespaceObject.setTimeout)(length, undefined, { signal: this.signal }).catch(() => {
+        throw this.signal.reason;
+    });
+    end() {
+        clearTimeout(this.#timer);
+        this.#stop('The run has ended.');
+    }
+    #stop(why) {
+        this.#controller.abort(new StoppedError(why));
+    }
+}
+
+
+/***/ }),
+
+/***/ 3838:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  yU: () => (/* binding */ ExitCode),
+  Yz: () => (/* binding */ debug),
+  N4: () => (/* binding */ endGroup),
+  z3: () => (/* binding */ error),
+  V9: () => (/* binding */ getIDToken),
+  pq: () => (/* binding */ info),
+  _o: () => (/* binding */ isDebug),
+  lm: () => (/* binding */ notice),
+  uH: () => (/* binding */ setOutput),
+  Pq: () => (/* binding */ setSecret),
+  Oh: () => (/* binding */ startGroup),
+  z: () => (/* reexport */ summary),
+  $e: () => (/* binding */ warning)
+});
+
+// UNUSED EXPORTS: addPath, exportVariable, getBooleanInput, getInput, getMultilineInput, getState, group, markdownSummary, platform, saveState, setCommandEcho, setFailed, toPlatformPath, toPosixPath, toWin32Path
+
+// EXTERNAL MODULE: external "os"
+var external_os_ = __nccwpck_require__(857);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -38392,7 +43034,7 @@ function toCommandProperties(annotationProperties) {
  */
 function command_issueCommand(command, properties, message) {
     const cmd = new Command(command, properties, message);
-    process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
+    process.stdout.write(cmd.toString() + external_os_.EOL);
 }
 function command_issue(name, message = '') {
     command_issueCommand(name, {}, message);
@@ -38466,7 +43108,7 @@ function file_command_issueFileCommand(command, message) {
     if (!external_fs_.existsSync(filePath)) {
         throw new Error(`Missing file at path: ${filePath}`);
     }
-    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_namespaceObject.EOL}`, {
+    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_.EOL}`, {
         encoding: 'utf8'
     });
 }
@@ -38482,11 +43124,1588 @@ function file_command_prepareKeyValueMessage(key, value) {
     if (convertedValue.includes(delimiter)) {
         throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
     }
-    return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
+    return `${key}<<${delimiter}${external_os_.EOL}${convertedValue}${external_os_.EOL}${delimiter}`;
 }
 //# sourceMappingURL=file-command.js.map
 // EXTERNAL MODULE: external "path"
 var external_path_ = __nccwpck_require__(6928);
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __nccwpck_require__(4942);
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/auth.js
+var auth = __nccwpck_require__(2145);
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/oidc-utils.js
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+class OidcClient {
+    static createHttpClient(allowRetry = true, maxRetry = 10) {
+        const requestOptions = {
+            allowRetries: allowRetry,
+            maxRetries: maxRetry
+        };
+        return new lib/* HttpClient */.Qq('actions/oidc-client', [new auth/* BearerCredentialHandler */.tZ(OidcClient.getRequestToken())], requestOptions);
+    }
+    static getRequestToken() {
+        const token = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
+        if (!token) {
+            throw new Error('Unable to get ACTIONS_ID_TOKEN_REQUEST_TOKEN env variable');
+        }
+        return token;
+    }
+    static getIDTokenUrl() {
+        const runtimeUrl = process.env['ACTIONS_ID_TOKEN_REQUEST_URL'];
+        if (!runtimeUrl) {
+            throw new Error('Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable');
+        }
+        return runtimeUrl;
+    }
+    static getCall(id_token_url) {
+        return __awaiter(this, void 0, void 0, function* () {
+            var _a;
+            const httpclient = OidcClient.createHttpClient();
+            const res = yield httpclient
+                .getJson(id_token_url)
+                .catch(error => {
+                throw new Error(`Failed to get ID Token. \n 
+        Error Code : ${error.statusCode}\n 
+        Error Message: ${error.message}`);
+            });
+            const id_token = (_a = res.result) === null || _a === void 0 ? void 0 : _a.value;
+            if (!id_token) {
+                throw new Error('Response json body do not have ID Token field');
+            }
+            return id_token;
+        });
+    }
+    static getIDToken(audience) {
+        return __awaiter(this, void 0, void 0, function* () {
+            try {
+                // New ID Token is requested from action service
+                let id_token_url = OidcClient.getIDTokenUrl();
+                if (audience) {
+                    const encodedAudience = encodeURIComponent(audience);
+                    id_token_url = `${id_token_url}&audience=${encodedAudience}`;
+                }
+                debug(`ID token url is ${id_token_url}`);
+                const id_token = yield OidcClient.getCall(id_token_url);
+                setSecret(id_token);
+                return id_token;
+            }
+            catch (error) {
+                throw new Error(`Error message: ${error.message}`);
+            }
+        });
+    }
+}
+//# sourceMappingURL=oidc-utils.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/summary.js
+var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+const { access, appendFile, writeFile } = external_fs_.promises;
+const SUMMARY_ENV_VAR = 'GITHUB_STEP_SUMMARY';
+const SUMMARY_DOCS_URL = 'https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary';
+class Summary {
+    constructor() {
+        this._buffer = '';
+    }
+    /**
+     * Finds the summary file path from the environment, rejects if env var is not found or file does not exist
+     * Also checks r/w permissions.
+     *
+     * @returns step summary file path
+     */
+    filePath() {
+        return summary_awaiter(this, void 0, void 0, function* () {
+            if (this._filePath) {
+                return this._filePath;
+            }
+            const pathFromEnv = process.env[SUMMARY_ENV_VAR];
+            if (!pathFromEnv) {
+                throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
+            }
+            try {
+                yield access(pathFromEnv, external_fs_.constants.R_OK | external_fs_.constants.W_OK);
+            }
+            catch (_a) {
+                throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
+            }
+            this._filePath = pathFromEnv;
+            return this._filePath;
+        });
+    }
+    /**
+     * Wraps content in an HTML tag, adding any HTML attributes
+     *
+     * @param {string} tag HTML tag to wrap
+     * @param {string | null} content content within the tag
+     * @param {[attribute: string]: string} attrs key-value list of HTML attributes to add
+     *
+     * @returns {string} content wrapped in HTML element
+     */
+    wrap(tag, content, attrs = {}) {
+        const htmlAttrs = Object.entries(attrs)
+            .map(([key, value]) => ` ${key}="${value}"`)
+            .join('');
+        if (!content) {
+            return `<${tag}${htmlAttrs}>`;
+        }
+        return `<${tag}${htmlAttrs}>${content}</${tag}>`;
+    }
+    /**
+     * Writes text in the buffer to the summary buffer file and empties buffer. Will append by default.
+     *
+     * @param {SummaryWriteOptions} [options] (optional) options for write operation
+     *
+     * @returns {Promise<Summary>} summary instance
+     */
+    write(options) {
+        return summary_awaiter(this, void 0, void 0, function* () {
+            const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
+            const filePath = yield this.filePath();
+            const writeFunc = overwrite ? writeFile : appendFile;
+            yield writeFunc(filePath, this._buffer, { encoding: 'utf8' });
+            return this.emptyBuffer();
+        });
+    }
+    /**
+     * Clears the summary buffer and wipes the summary file
+     *
+     * @returns {Summary} summary instance
+     */
+    clear() {
+        return summary_awaiter(this, void 0, void 0, function* () {
+            return this.emptyBuffer().write({ overwrite: true });
+        });
+    }
+    /**
+     * Returns the current summary buffer as a string
+     *
+     * @returns {string} string of summary buffer
+     */
+    stringify() {
+        return this._buffer;
+    }
+    /**
+     * If the summary buffer is empty
+     *
+     * @returns {boolen} true if the buffer is empty
+     */
+    isEmptyBuffer() {
+        return this._buffer.length === 0;
+    }
+    /**
+     * Resets the summary buffer without writing to summary file
+     *
+     * @returns {Summary} summary instance
+     */
+    emptyBuffer() {
+        this._buffer = '';
+        return this;
+    }
+    /**
+     * Adds raw text to the summary buffer
+     *
+     * @param {string} text content to add
+     * @param {boolean} [addEOL=false] (optional) append an EOL to the raw text (default: false)
+     *
+     * @returns {Summary} summary instance
+     */
+    addRaw(text, addEOL = false) {
+        this._buffer += text;
+        return addEOL ? this.addEOL() : this;
+    }
+    /**
+     * Adds the operating system-specific end-of-line marker to the buffer
+     *
+     * @returns {Summary} summary instance
+     */
+    addEOL() {
+        return this.addRaw(external_os_.EOL);
+    }
+    /**
+     * Adds an HTML codeblock to the summary buffer
+     *
+     * @param {string} code content to render within fenced code block
+     * @param {string} lang (optional) language to syntax highlight code
+     *
+     * @returns {Summary} summary instance
+     */
+    addCodeBlock(code, lang) {
+        const attrs = Object.assign({}, (lang && { lang }));
+        const element = this.wrap('pre', this.wrap('code', code), attrs);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML list to the summary buffer
+     *
+     * @param {string[]} items list of items to render
+     * @param {boolean} [ordered=false] (optional) if the rendered list should be ordered or not (default: false)
+     *
+     * @returns {Summary} summary instance
+     */
+    addList(items, ordered = false) {
+        const tag = ordered ? 'ol' : 'ul';
+        const listItems = items.map(item => this.wrap('li', item)).join('');
+        const element = this.wrap(tag, listItems);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML table to the summary buffer
+     *
+     * @param {SummaryTableCell[]} rows table rows
+     *
+     * @returns {Summary} summary instance
+     */
+    addTable(rows) {
+        const tableBody = rows
+            .map(row => {
+            const cells = row
+                .map(cell => {
+                if (typeof cell === 'string') {
+                    return this.wrap('td', cell);
+                }
+                const { header, data, colspan, rowspan } = cell;
+                const tag = header ? 'th' : 'td';
+                const attrs = Object.assign(Object.assign({}, (colspan && { colspan })), (rowspan && { rowspan }));
+                return this.wrap(tag, data, attrs);
+            })
+                .join('');
+            return this.wrap('tr', cells);
+        })
+            .join('');
+        const element = this.wrap('table', tableBody);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds a collapsable HTML details element to the summary buffer
+     *
+     * @param {string} label text for the closed state
+     * @param {string} content collapsable content
+     *
+     * @returns {Summary} summary instance
+     */
+    addDetails(label, content) {
+        const element = this.wrap('details', this.wrap('summary', label) + content);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML image tag to the summary buffer
+     *
+     * @param {string} src path to the image you to embed
+     * @param {string} alt text description of the image
+     * @param {SummaryImageOptions} options (optional) addition image attributes
+     *
+     * @returns {Summary} summary instance
+     */
+    addImage(src, alt, options) {
+        const { width, height } = options || {};
+        const attrs = Object.assign(Object.assign({}, (width && { width })), (height && { height }));
+        const element = this.wrap('img', null, Object.assign({ src, alt }, attrs));
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML section heading element
+     *
+     * @param {string} text heading text
+     * @param {number | string} [level=1] (optional) the heading level, default: 1
+     *
+     * @returns {Summary} summary instance
+     */
+    addHeading(text, level) {
+        const tag = `h${level}`;
+        const allowedTag = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].includes(tag)
+            ? tag
+            : 'h1';
+        const element = this.wrap(allowedTag, text);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML thematic break (<hr>) to the summary buffer
+     *
+     * @returns {Summary} summary instance
+     */
+    addSeparator() {
+        const element = this.wrap('hr', null);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML line break (<br>) to the summary buffer
+     *
+     * @returns {Summary} summary instance
+     */
+    addBreak() {
+        const element = this.wrap('br', null);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML blockquote to the summary buffer
+     *
+     * @param {string} text quote text
+     * @param {string} cite (optional) citation url
+     *
+     * @returns {Summary} summary instance
+     */
+    addQuote(text, cite) {
+        const attrs = Object.assign({}, (cite && { cite }));
+        const element = this.wrap('blockquote', text, attrs);
+        return this.addRaw(element).addEOL();
+    }
+    /**
+     * Adds an HTML anchor tag to the summary buffer
+     *
+     * @param {string} text link text/content
+     * @param {string} href hyperlink
+     *
+     * @returns {Summary} summary instance
+     */
+    addLink(text, href) {
+        const element = this.wrap('a', text, { href });
+        return this.addRaw(element).addEOL();
+    }
+}
+const _summary = new Summary();
+/**
+ * @deprecated use `core.summary`
+ */
+const markdownSummary = (/* unused pure expression or super */ null && (_summary));
+const summary = _summary;
+//# sourceMappingURL=summary.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
+
+/**
+ * toPosixPath converts the given path to the posix form. On Windows, \\ will be
+ * replaced with /.
+ *
+ * @param pth. Path to transform.
+ * @return string Posix path.
+ */
+function toPosixPath(pth) {
+    return pth.replace(/[\\]/g, '/');
+}
+/**
+ * toWin32Path converts the given path to the win32 form. On Linux, / will be
+ * replaced with \\.
+ *
+ * @param pth. Path to transform.
+ * @return string Win32 path.
+ */
+function toWin32Path(pth) {
+    return pth.replace(/[/]/g, '\\');
+}
+/**
+ * toPlatformPath converts the given path to a platform-specific path. It does
+ * this by replacing instances of / and \ with the platform-specific path
+ * separator.
+ *
+ * @param pth The path to platformize.
+ * @return string The platform-specific path.
+ */
+function toPlatformPath(pth) {
+    return pth.replace(/[/\\]/g, path.sep);
+}
+//# sourceMappingURL=path-utils.js.map
+// EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 3 modules
+var lib_exec = __nccwpck_require__(7187);
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
+var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
+    const { stdout: version } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
+        silent: true
+    });
+    const { stdout: name } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
+        silent: true
+    });
+    return {
+        name: name.trim(),
+        version: version.trim()
+    };
+});
+const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
+    var _a, _b, _c, _d;
+    const { stdout } = yield exec.getExecOutput('sw_vers', undefined, {
+        silent: true
+    });
+    const version = (_b = (_a = stdout.match(/ProductVersion:\s*(.+)/)) === null || _a === void 0 ? void 0 : _a[1]) !== null && _b !== void 0 ? _b : '';
+    const name = (_d = (_c = stdout.match(/ProductName:\s*(.+)/)) === null || _c === void 0 ? void 0 : _c[1]) !== null && _d !== void 0 ? _d : '';
+    return {
+        name,
+        version
+    };
+});
+const getLinuxInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
+    const { stdout } = yield exec.getExecOutput('lsb_release', ['-i', '-r', '-s'], {
+        silent: true
+    });
+    const [name, version] = stdout.trim().split('\n');
+    return {
+        name,
+        version
+    };
+});
+const platform = external_os_.platform();
+const arch = external_os_.arch();
+const isWindows = platform === 'win32';
+const isMacOS = platform === 'darwin';
+const isLinux = platform === 'linux';
+function getDetails() {
+    return platform_awaiter(this, void 0, void 0, function* () {
+        return Object.assign(Object.assign({}, (yield (isWindows
+            ? getWindowsInfo()
+            : isMacOS
+                ? getMacOsInfo()
+                : getLinuxInfo()))), { platform,
+            arch,
+            isWindows,
+            isMacOS,
+            isLinux });
+    });
+}
+//# sourceMappingURL=platform.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/core.js
+var core_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+
+
+
+/**
+ * The code to exit an action
+ */
+var ExitCode;
+(function (ExitCode) {
+    /**
+     * A code indicating that the action was successful
+     */
+    ExitCode[ExitCode["Success"] = 0] = "Success";
+    /**
+     * A code indicating that the action was a failure
+     */
+    ExitCode[ExitCode["Failure"] = 1] = "Failure";
+})(ExitCode || (ExitCode = {}));
+//-----------------------------------------------------------------------
+// Variables
+//-----------------------------------------------------------------------
+/**
+ * Sets env variable for this action and future actions in the job
+ * @param name the name of the variable to set
+ * @param val the value of the variable. Non-string values will be converted to a string via JSON.stringify
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+function exportVariable(name, val) {
+    const convertedVal = toCommandValue(val);
+    process.env[name] = convertedVal;
+    const filePath = process.env['GITHUB_ENV'] || '';
+    if (filePath) {
+        return issueFileCommand('ENV', prepareKeyValueMessage(name, val));
+    }
+    issueCommand('set-env', { name }, convertedVal);
+}
+/**
+ * Registers a secret which will get masked from logs
+ *
+ * @param secret - Value of the secret to be masked
+ * @remarks
+ * This function instructs the Actions runner to mask the specified value in any
+ * logs produced during the workflow run. Once registered, the secret value will
+ * be replaced with asterisks (***) whenever it appears in console output, logs,
+ * or error messages.
+ *
+ * This is useful for protecting sensitive information such as:
+ * - API keys
+ * - Access tokens
+ * - Authentication credentials
+ * - URL parameters containing signatures (SAS tokens)
+ *
+ * Note that masking only affects future logs; any previous appearances of the
+ * secret in logs before calling this function will remain unmasked.
+ *
+ * @example
+ * ```typescript
+ * // Register an API token as a secret
+ * const apiToken = "abc123xyz456";
+ * setSecret(apiToken);
+ *
+ * // Now any logs containing this value will show *** instead
+ * console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
+ * ```
+ */
+function setSecret(secret) {
+    command_issueCommand('add-mask', {}, secret);
+}
+/**
+ * Prepends inputPath to the PATH (for this action and future actions)
+ * @param inputPath
+ */
+function addPath(inputPath) {
+    const filePath = process.env['GITHUB_PATH'] || '';
+    if (filePath) {
+        issueFileCommand('PATH', inputPath);
+    }
+    else {
+        issueCommand('add-path', {}, inputPath);
+    }
+    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
+}
+/**
+ * Gets the value of an input.
+ * Unless trimWhitespace is set to false in InputOptions, the value is also trimmed.
+ * Returns an empty string if the value is not defined.
+ *
+ * @param     name     name of the input to get
+ * @param     options  optional. See InputOptions.
+ * @returns   string
+ */
+function getInput(name, options) {
+    const val = process.env[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`] || '';
+    if (options && options.required && !val) {
+        throw new Error(`Input required and not supplied: ${name}`);
+    }
+    if (options && options.trimWhitespace === false) {
+        return val;
+    }
+    return val.trim();
+}
+/**
+ * Gets the values of an multiline input.  Each value is also trimmed.
+ *
+ * @param     name     name of the input to get
+ * @param     options  optional. See InputOptions.
+ * @returns   string[]
+ *
+ */
+function getMultilineInput(name, options) {
+    const inputs = getInput(name, options)
+        .split('\n')
+        .filter(x => x !== '');
+    if (options && options.trimWhitespace === false) {
+        return inputs;
+    }
+    return inputs.map(input => input.trim());
+}
+/**
+ * Gets the input value of the boolean type in the YAML 1.2 "core schema" specification.
+ * Support boolean input list: `true | True | TRUE | false | False | FALSE` .
+ * The return value is also in boolean type.
+ * ref: https://yaml.org/spec/1.2/spec.html#id2804923
+ *
+ * @param     name     name of the input to get
+ * @param     options  optional. See InputOptions.
+ * @returns   boolean
+ */
+function getBooleanInput(name, options) {
+    const trueValue = ['true', 'True', 'TRUE'];
+    const falseValue = ['false', 'False', 'FALSE'];
+    const val = getInput(name, options);
+    if (trueValue.includes(val))
+        return true;
+    if (falseValue.includes(val))
+        return false;
+    throw new TypeError(`Input does not meet YAML 1.2 "Core Schema" specification: ${name}\n` +
+        `Support boolean input list: \`true | True | TRUE | false | False | FALSE\``);
+}
+/**
+ * Sets the value of an output.
+ *
+ * @param     name     name of the output to set
+ * @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+function setOutput(name, value) {
+    const filePath = process.env['GITHUB_OUTPUT'] || '';
+    if (filePath) {
+        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
+    }
+    process.stdout.write(external_os_.EOL);
+    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
+}
+/**
+ * Enables or disables the echoing of commands into stdout for the rest of the step.
+ * Echoing is disabled by default if ACTIONS_STEP_DEBUG is not set.
+ *
+ */
+function setCommandEcho(enabled) {
+    issue('echo', enabled ? 'on' : 'off');
+}
+//-----------------------------------------------------------------------
+// Results
+//-----------------------------------------------------------------------
+/**
+ * Sets the action status to failed.
+ * When the action exits it will be with an exit code of 1
+ * @param message add error issue message
+ */
+function setFailed(message) {
+    process.exitCode = ExitCode.Failure;
+    error(message);
+}
+//-----------------------------------------------------------------------
+// Logging Commands
+//-----------------------------------------------------------------------
+/**
+ * Gets whether Actions Step Debug is on or not
+ */
+function isDebug() {
+    return process.env['RUNNER_DEBUG'] === '1';
+}
+/**
+ * Writes debug message to user log
+ * @param message debug message
+ */
+function debug(message) {
+    command_issueCommand('debug', {}, message);
+}
+/**
+ * Adds an error issue
+ * @param message error issue message. Errors will be converted to string via toString()
+ * @param properties optional properties to add to the annotation.
+ */
+function error(message, properties = {}) {
+    command_issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+/**
+ * Adds a warning issue
+ * @param message warning issue message. Errors will be converted to string via toString()
+ * @param properties optional properties to add to the annotation.
+ */
+function warning(message, properties = {}) {
+    command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+/**
+ * Adds a notice issue
+ * @param message notice issue message. Errors will be converted to string via toString()
+ * @param properties optional properties to add to the annotation.
+ */
+function notice(message, properties = {}) {
+    command_issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+/**
+ * Writes info to log with console.log.
+ * @param message info message
+ */
+function info(message) {
+    process.stdout.write(message + external_os_.EOL);
+}
+/**
+ * Begin an output group.
+ *
+ * Output until the next `groupEnd` will be foldable in this group
+ *
+ * @param name The name of the output group
+ */
+function startGroup(name) {
+    command_issue('group', name);
+}
+/**
+ * End an output group.
+ */
+function endGroup() {
+    command_issue('endgroup');
+}
+/**
+ * Wrap an asynchronous function call in a group.
+ *
+ * Returns the same type as the function itself.
+ *
+ * @param name The name of the group
+ * @param fn The function to wrap in the group
+ */
+function group(name, fn) {
+    return core_awaiter(this, void 0, void 0, function* () {
+        startGroup(name);
+        let result;
+        try {
+            result = yield fn();
+        }
+        finally {
+            endGroup();
+        }
+        return result;
+    });
+}
+//-----------------------------------------------------------------------
+// Wrapper action state
+//-----------------------------------------------------------------------
+/**
+ * Saves state for current action, the state can only be retrieved by this action's post job execution.
+ *
+ * @param     name     name of the state to store
+ * @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+function saveState(name, value) {
+    const filePath = process.env['GITHUB_STATE'] || '';
+    if (filePath) {
+        return issueFileCommand('STATE', prepareKeyValueMessage(name, value));
+    }
+    issueCommand('save-state', { name }, toCommandValue(value));
+}
+/**
+ * Gets the value of an state set by this action's main execution.
+ *
+ * @param     name     name of the state to get
+ * @returns   string
+ */
+function getState(name) {
+    return process.env[`STATE_${name}`] || '';
+}
+function getIDToken(aud) {
+    return core_awaiter(this, void 0, void 0, function* () {
+        return yield OidcClient.getIDToken(aud);
+    });
+}
+/**
+ * Summary exports
+ */
+
+/**
+ * @deprecated use core.summary
+ */
+
+/**
+ * Path exports
+ */
+
+/**
+ * Platform utilities exports
+ */
+
+//# sourceMappingURL=core.js.map
+
+/***/ }),
+
+/***/ 7187:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  m: () => (/* binding */ exec)
+});
+
+// UNUSED EXPORTS: getExecOutput
+
+// EXTERNAL MODULE: external "string_decoder"
+var external_string_decoder_ = __nccwpck_require__(3193);
+// EXTERNAL MODULE: external "os"
+var external_os_ = __nccwpck_require__(857);
+// EXTERNAL MODULE: external "events"
+var external_events_ = __nccwpck_require__(4434);
+;// CONCATENATED MODULE: external "child_process"
+const external_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
+// EXTERNAL MODULE: external "path"
+var external_path_ = __nccwpck_require__(6928);
+// EXTERNAL MODULE: ./node_modules/@actions/io/lib/io.js
+var io = __nccwpck_require__(8701);
+// EXTERNAL MODULE: ./node_modules/@actions/io/lib/io-util.js
+var io_util = __nccwpck_require__(90);
+;// CONCATENATED MODULE: external "timers"
+const external_timers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
+;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/toolrunner.js
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+
+
+
+
+/* eslint-disable @typescript-eslint/unbound-method */
+const IS_WINDOWS = process.platform === 'win32';
+/*
+ * Class for running command line tools. Handles quoting and arg parsing in a platform agnostic way.
+ */
+class ToolRunner extends external_events_.EventEmitter {
+    constructor(toolPath, args, options) {
+        super();
+        if (!toolPath) {
+            throw new Error("Parameter 'toolPath' cannot be null or empty.");
+        }
+        this.toolPath = toolPath;
+        this.args = args || [];
+        this.options = options || {};
+    }
+    _debug(message) {
+        if (this.options.listeners && this.options.listeners.debug) {
+            this.options.listeners.debug(message);
+        }
+    }
+    _getCommandString(options, noPrefix) {
+        const toolPath = this._getSpawnFileName();
+        const args = this._getSpawnArgs(options);
+        let cmd = noPrefix ? '' : '[command]'; // omit prefix when piped to a second tool
+        if (IS_WINDOWS) {
+            // Windows + cmd file
+            if (this._isCmdFile()) {
+                cmd += toolPath;
+                for (const a of args) {
+                    cmd += ` ${a}`;
+                }
+            }
+            // Windows + verbatim
+            else if (options.windowsVerbatimArguments) {
+                cmd += `"${toolPath}"`;
+                for (const a of args) {
+                    cmd += ` ${a}`;
+                }
+            }
+            // Windows (regular)
+            else {
+                cmd += this._windowsQuoteCmdArg(toolPath);
+                for (const a of args) {
+                    cmd += ` ${this._windowsQuoteCmdArg(a)}`;
+                }
+            }
+        }
+        else {
+            // OSX/Linux - this can likely be improved with some form of quoting.
+            // creating processes on Unix is fundamentally different than Windows.
+            // on Unix, execvp() takes an arg array.
+            cmd += toolPath;
+            for (const a of args) {
+                cmd += ` ${a}`;
+            }
+        }
+        return cmd;
+    }
+    _processLineBuffer(data, strBuffer, onLine) {
+        try {
+            let s = strBuffer + data.toString();
+            let n = s.indexOf(external_os_.EOL);
+            while (n > -1) {
+                const line = s.substring(0, n);
+                onLine(line);
+                // the rest of the string ...
+                s = s.substring(n + external_os_.EOL.length);
+                n = s.indexOf(external_os_.EOL);
+            }
+            return s;
+        }
+        catch (err) {
+            // streaming lines to console is best effort.  Don't fail a build.
+            this._debug(`error processing line. Failed with error ${err}`);
+            return '';
+        }
+    }
+    _getSpawnFileName() {
+        if (IS_WINDOWS) {
+            if (this._isCmdFile()) {
+                return process.env['COMSPEC'] || 'cmd.exe';
+            }
+        }
+        return this.toolPath;
+    }
+    _getSpawnArgs(options) {
+        if (IS_WINDOWS) {
+            if (this._isCmdFile()) {
+                let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
+                for (const a of this.args) {
+                    argline += ' ';
+                    argline += options.windowsVerbatimArguments
+                        ? a
+                        : this._windowsQuoteCmdArg(a);
+                }
+                argline += '"';
+                return [argline];
+            }
+        }
+        return this.args;
+    }
+    _endsWith(str, end) {
+        return str.endsWith(end);
+    }
+    _isCmdFile() {
+        const upperToolPath = this.toolPath.toUpperCase();
+        return (this._endsWith(upperToolPath, '.CMD') ||
+            this._endsWith(upperToolPath, '.BAT'));
+    }
+    _windowsQuoteCmdArg(arg) {
+        // for .exe, apply the normal quoting rules that libuv applies
+        if (!this._isCmdFile()) {
+            return this._uvQuoteCmdArg(arg);
+        }
+        // otherwise apply quoting rules specific to the cmd.exe command line parser.
+        // the libuv rules are generic and are not designed specifically for cmd.exe
+        // command line parser.
+        //
+        // for a detailed description of the cmd.exe command line parser, refer to
+        // http://stackoverflow.com/questions/4094699/how-does-the-windows-command-interpreter-cmd-exe-parse-scripts/7970912#7970912
+        // need quotes for empty arg
+        if (!arg) {
+            return '""';
+        }
+        // determine whether the arg needs to be quoted
+        const cmdSpecialChars = [
+            ' ',
+            '\t',
+            '&',
+            '(',
+            ')',
+            '[',
+            ']',
+            '{',
+            '}',
+            '^',
+            '=',
+            ';',
+            '!',
+            "'",
+            '+',
+            ',',
+            '`',
+            '~',
+            '|',
+            '<',
+            '>',
+            '"'
+        ];
+        let needsQuotes = false;
+        for (const char of arg) {
+            if (cmdSpecialChars.some(x => x === char)) {
+                needsQuotes = true;
+                break;
+            }
+        }
+        // short-circuit if quotes not needed
+        if (!needsQuotes) {
+            return arg;
+        }
+        // the following quoting rules are very similar to the rules that by libuv applies.
+        //
+        // 1) wrap the string in quotes
+        //
+        // 2) double-up quotes - i.e. " => ""
+        //
+        //    this is different from the libuv quoting rules. libuv replaces " with \", which unfortunately
+        //    doesn't work well with a cmd.exe command line.
+        //
+        //    note, replacing " with "" also works well if the arg is passed to a downstream .NET console app.
+        //    for example, the command line:
+        //          foo.exe "myarg:""my val"""
+        //    is parsed by a .NET console app into an arg array:
+        //          [ "myarg:\"my val\"" ]
+        //    which is the same end result when applying libuv quoting rules. although the actual
+        //    command line from libuv quoting rules would look like:
+        //          foo.exe "myarg:\"my val\""
+        //
+        // 3) double-up slashes that precede a quote,
+        //    e.g.  hello \world    => "hello \world"
+        //          hello\"world    => "hello\\""world"
+        //          hello\\"world   => "hello\\\\""world"
+        //          hello world\    => "hello world\\"
+        //
+        //    technically this is not required for a cmd.exe command line, or the batch argument parser.
+        //    the reasons for including this as a .cmd quoting rule are:
+        //
+        //    a) this is optimized for the scenario where the argument is passed from the .cmd file to an
+        //       external program. many programs (e.g. .NET console apps) rely on the slash-doubling rule.
+        //
+        //    b) it's what we've been doing previously (by deferring to node default behavior) and we
+        //       haven't heard any complaints about that aspect.
+        //
+        // note, a weakness of the quoting rules chosen here, is that % is not escaped. in fact, % cannot be
+        // escaped when used on the command line directly - even though within a .cmd file % can be escaped
+        // by using %%.
+        //
+        // the saving grace is, on the command line, %var% is left as-is if var is not defined. this contrasts
+        // the line parsing rules within a .cmd file, where if var is not defined it is replaced with nothing.
+        //
+        // one option that was explored was replacing % with ^% - i.e. %var% => ^%var^%. this hack would
+        // often work, since it is unlikely that var^ would exist, and the ^ character is removed when the
+        // variable is used. the problem, however, is that ^ is not removed when %* is used to pass the args
+        // to an external program.
+        //
+        // an unexplored potential solution for the % escaping problem, is to create a wrapper .cmd file.
+        // % can be escaped within a .cmd file.
+        let reverse = '"';
+        let quoteHit = true;
+        for (let i = arg.length; i > 0; i--) {
+            // walk the string in reverse
+            reverse += arg[i - 1];
+            if (quoteHit && arg[i - 1] === '\\') {
+                reverse += '\\'; // double the slash
+            }
+            else if (arg[i - 1] === '"') {
+                quoteHit = true;
+                reverse += '"'; // double the quote
+            }
+            else {
+                quoteHit = false;
+            }
+        }
+        reverse += '"';
+        return reverse.split('').reverse().join('');
+    }
+    _uvQuoteCmdArg(arg) {
+        // Tool runner wraps child_process.spawn() and needs to apply the same quoting as
+        // Node in certain cases where the undocumented spawn option windowsVerbatimArguments
+        // is used.
+        //
+        // Since this function is a port of quote_cmd_arg from Node 4.x (technically, lib UV,
+        // see https://github.com/nodejs/node/blob/v4.x/deps/uv/src/win/process.c for details),
+        // pasting copyright notice from Node within this function:
+        //
+        //      Copyright Joyent, Inc. and other Node contributors. All rights reserved.
+        //
+        //      Permission is hereby granted, free of charge, to any person obtaining a copy
+        //      of this software and associated documentation files (the "Software"), to
+        //      deal in the Software without restriction, including without limitation the
+        //      rights to use, copy, modify, merge, publish, distribute, sublicense, and/or
+        //      sell copies of the Software, and to permit persons to whom the Software is
+        //      furnished to do so, subject to the following conditions:
+        //
+        //      The above copyright notice and this permission notice shall be included in
+        //      all copies or substantial portions of the Software.
+        //
+        //      THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+        //      IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+        //      FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+        //      AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+        //      LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING
+        //      FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS
+        //      IN THE SOFTWARE.
+        if (!arg) {
+            // Need double quotation for empty argument
+            return '""';
+        }
+        if (!arg.includes(' ') && !arg.includes('\t') && !arg.includes('"')) {
+            // No quotation needed
+            return arg;
+        }
+        if (!arg.includes('"') && !arg.includes('\\')) {
+            // No embedded double quotes or backslashes, so I can just wrap
+            // quote marks around the whole thing.
+            return `"${arg}"`;
+        }
+        // Expected input/output:
+        //   input : hello"world
+        //   output: "hello\"world"
+        //   input : hello""world
+        //   output: "hello\"\"world"
+        //   input : hello\world
+        //   output: hello\world
+        //   input : hello\\world
+        //   output: hello\\world
+        //   input : hello\"world
+        //   output: "hello\\\"world"
+        //   input : hello\\"world
+        //   output: "hello\\\\\"world"
+        //   input : hello world\
+        //   output: "hello world\\" - note the comment in libuv actually reads "hello world\"
+        //                             but it appears the comment is wrong, it should be "hello world\\"
+        let reverse = '"';
+        let quoteHit = true;
+        for (let i = arg.length; i > 0; i--) {
+            // walk the string in reverse
+            reverse += arg[i - 1];
+            if (quoteHit && arg[i - 1] === '\\') {
+                reverse += '\\';
+            }
+            else if (arg[i - 1] === '"') {
+                quoteHit = true;
+                reverse += '\\';
+            }
+            else {
+                quoteHit = false;
+            }
+        }
+        reverse += '"';
+        return reverse.split('').reverse().join('');
+    }
+    _cloneExecOptions(options) {
+        options = options || {};
+        const result = {
+            cwd: options.cwd || process.cwd(),
+            env: options.env || process.env,
+            silent: options.silent || false,
+            windowsVerbatimArguments: options.windowsVerbatimArguments || false,
+            failOnStdErr: options.failOnStdErr || false,
+            ignoreReturnCode: options.ignoreReturnCode || false,
+            delay: options.delay || 10000
+        };
+        result.outStream = options.outStream || process.stdout;
+        result.errStream = options.errStream || process.stderr;
+        return result;
+    }
+    _getSpawnOptions(options, toolPath) {
+        options = options || {};
+        const result = {};
+        result.cwd = options.cwd;
+        result.env = options.env;
+        result['windowsVerbatimArguments'] =
+            options.windowsVerbatimArguments || this._isCmdFile();
+        if (options.windowsVerbatimArguments) {
+            result.argv0 = `"${toolPath}"`;
+        }
+        return result;
+    }
+    /**
+     * Exec a tool.
+     * Output will be streamed to the live console.
+     * Returns promise with return code
+     *
+     * @param     tool     path to tool to exec
+     * @param     options  optional exec options.  See ExecOptions
+     * @returns   number
+     */
+    exec() {
+        return __awaiter(this, void 0, void 0, function* () {
+            // root the tool path if it is unrooted and contains relative pathing
+            if (!io_util/* isRooted */.Qh(this.toolPath) &&
+                (this.toolPath.includes('/') ||
+                    (IS_WINDOWS && this.toolPath.includes('\\')))) {
+                // prefer options.cwd if it is specified, however options.cwd may also need to be rooted
+                this.toolPath = external_path_.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
+            }
+            // if the tool is only a file name, then resolve it from the PATH
+            // otherwise verify it exists (add extension on Windows if necessary)
+            this.toolPath = yield io/* which */.K7(this.toolPath, true);
+            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
+                this._debug(`exec tool: ${this.toolPath}`);
+                this._debug('arguments:');
+                for (const arg of this.args) {
+                    this._debug(`   ${arg}`);
+                }
+                const optionsNonNull = this._cloneExecOptions(this.options);
+                if (!optionsNonNull.silent && optionsNonNull.outStream) {
+                    optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + external_os_.EOL);
+                }
+                const state = new ExecState(optionsNonNull, this.toolPath);
+                state.on('debug', (message) => {
+                    this._debug(message);
+                });
+                if (this.options.cwd && !(yield io_util/* exists */.t2(this.options.cwd))) {
+                    return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
+                }
+                const fileName = this._getSpawnFileName();
+                const cp = external_child_process_namespaceObject.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
+                let stdbuffer = '';
+                if (cp.stdout) {
+                    cp.stdout.on('data', (data) => {
+                        if (this.options.listeners && this.options.listeners.stdout) {
+                            this.options.listeners.stdout(data);
+                        }
+                        if (!optionsNonNull.silent && optionsNonNull.outStream) {
+                            optionsNonNull.outStream.write(data);
+                        }
+                        stdbuffer = this._processLineBuffer(data, stdbuffer, (line) => {
+                            if (this.options.listeners && this.options.listeners.stdline) {
+                                this.options.listeners.stdline(line);
+                            }
+                        });
+                    });
+                }
+                let errbuffer = '';
+                if (cp.stderr) {
+                    cp.stderr.on('data', (data) => {
+                        state.processStderr = true;
+                        if (this.options.listeners && this.options.listeners.stderr) {
+                            this.options.listeners.stderr(data);
+                        }
+                        if (!optionsNonNull.silent &&
+                            optionsNonNull.errStream &&
+                            optionsNonNull.outStream) {
+                            const s = optionsNonNull.failOnStdErr
+                                ? optionsNonNull.errStream
+                                : optionsNonNull.outStream;
+                            s.write(data);
+                        }
+                        errbuffer = this._processLineBuffer(data, errbuffer, (line) => {
+                            if (this.options.listeners && this.options.listeners.errline) {
+                                this.options.listeners.errline(line);
+                            }
+                        });
+                    });
+                }
+                cp.on('error', (err) => {
+                    state.processError = err.message;
+                    state.processExited = true;
+                    state.processClosed = true;
+                    state.CheckComplete();
+                });
+                cp.on('exit', (code) => {
+                    state.processExitCode = code;
+                    state.processExited = true;
+                    this._debug(`Exit code ${code} received from tool '${this.toolPath}'`);
+                    state.CheckComplete();
+                });
+                cp.on('close', (code) => {
+                    state.processExitCode = code;
+                    state.processExited = true;
+                    state.processClosed = true;
+                    this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
+                    state.CheckComplete();
+                });
+                state.on('done', (error, exitCode) => {
+                    if (stdbuffer.length > 0) {
+                        this.emit('stdline', stdbuffer);
+                    }
+                    if (errbuffer.length > 0) {
+                        this.emit('errline', errbuffer);
+                    }
+                    cp.removeAllListeners();
+                    if (error) {
+                        reject(error);
+                    }
+                    else {
+                        resolve(exitCode);
+                    }
+                });
+                if (this.options.input) {
+                    if (!cp.stdin) {
+                        throw new Error('child process missing stdin');
+                    }
+                    cp.stdin.end(this.options.input);
+                }
+            }));
+        });
+    }
+}
+/**
+ * Convert an arg string to an array of args. Handles escaping
+ *
+ * @param    argString   string of arguments
+ * @returns  string[]    array of arguments
+ */
+function argStringToArray(argString) {
+    const args = [];
+    let inQuotes = false;
+    let escaped = false;
+    let arg = '';
+    function append(c) {
+        // we only escape double quotes.
+        if (escaped && c !== '"') {
+            arg += '\\';
+        }
+        arg += c;
+        escaped = false;
+    }
+    for (let i = 0; i < argString.length; i++) {
+        const c = argString.charAt(i);
+        if (c === '"') {
+            if (!escaped) {
+                inQuotes = !inQuotes;
+            }
+            else {
+                append(c);
+            }
+            continue;
+        }
+        if (c === '\\' && escaped) {
+            append(c);
+            continue;
+        }
+        if (c === '\\' && inQuotes) {
+            escaped = true;
+            continue;
+        }
+        if (c === ' ' && !inQuotes) {
+            if (arg.length > 0) {
+                args.push(arg);
+                arg = '';
+            }
+            continue;
+        }
+        append(c);
+    }
+    if (arg.length > 0) {
+        args.push(arg.trim());
+    }
+    return args;
+}
+class ExecState extends external_events_.EventEmitter {
+    constructor(options, toolPath) {
+        super();
+        this.processClosed = false; // tracks whether the process has exited and stdio is closed
+        this.processError = '';
+        this.processExitCode = 0;
+        this.processExited = false; // tracks whether the process has exited
+        this.processStderr = false; // tracks whether stderr was written to
+        this.delay = 10000; // 10 seconds
+        this.done = false;
+        this.timeout = null;
+        if (!toolPath) {
+            throw new Error('toolPath must not be empty');
+        }
+        this.options = options;
+        this.toolPath = toolPath;
+        if (options.delay) {
+            this.delay = options.delay;
+        }
+    }
+    CheckComplete() {
+        if (this.done) {
+            return;
+        }
+        if (this.processClosed) {
+            this._setResult();
+        }
+        else if (this.processExited) {
+            this.timeout = (0,external_timers_namespaceObject.setTimeout)(ExecState.HandleTimeout, this.delay, this);
+        }
+    }
+    _debug(message) {
+        this.emit('debug', message);
+    }
+    _setResult() {
+        // determine whether there is an error
+        let error;
+        if (this.processExited) {
+            if (this.processError) {
+                error = new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
+            }
+            else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) {
+                error = new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
+            }
+            else if (this.processStderr && this.options.failOnStdErr) {
+                error = new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
+            }
+        }
+        // clear the timeout
+        if (this.timeout) {
+            clearTimeout(this.timeout);
+            this.timeout = null;
+        }
+        this.done = true;
+        this.emit('done', error, this.processExitCode);
+    }
+    static HandleTimeout(state) {
+        if (state.done) {
+            return;
+        }
+        if (!state.processClosed && state.processExited) {
+            const message = `The STDIO streams did not close within ${state.delay / 1000} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
+            state._debug(message);
+        }
+        state._setResult();
+    }
+}
+//# sourceMappingURL=toolrunner.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/exec.js
+var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+/**
+ * Exec a command.
+ * Output will be streamed to the live console.
+ * Returns promise with return code
+ *
+ * @param     commandLine        command to execute (can include additional args). Must be correctly escaped.
+ * @param     args               optional arguments for tool. Escaping is handled by the lib.
+ * @param     options            optional exec options.  See ExecOptions
+ * @returns   Promise<number>    exit code
+ */
+function exec(commandLine, args, options) {
+    return exec_awaiter(this, void 0, void 0, function* () {
+        const commandArgs = argStringToArray(commandLine);
+        if (commandArgs.length === 0) {
+            throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
+        }
+        // Path to tool to execute should be first arg
+        const toolPath = commandArgs[0];
+        args = commandArgs.slice(1).concat(args || []);
+        const runner = new ToolRunner(toolPath, args, options);
+        return runner.exec();
+    });
+}
+/**
+ * Exec a command and get the output.
+ * Output will be streamed to the live console.
+ * Returns promise with the exit code and collected stdout and stderr
+ *
+ * @param     commandLine           command to execute (can include additional args). Must be correctly escaped.
+ * @param     args                  optional arguments for tool. Escaping is handled by the lib.
+ * @param     options               optional exec options.  See ExecOptions
+ * @returns   Promise<ExecOutput>   exit code, stdout, and stderr
+ */
+function getExecOutput(commandLine, args, options) {
+    return exec_awaiter(this, void 0, void 0, function* () {
+        var _a, _b;
+        let stdout = '';
+        let stderr = '';
+        //Using string decoder covers the case where a mult-byte character is split
+        const stdoutDecoder = new StringDecoder('utf8');
+        const stderrDecoder = new StringDecoder('utf8');
+        const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
+        const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
+        const stdErrListener = (data) => {
+            stderr += stderrDecoder.write(data);
+            if (originalStdErrListener) {
+                originalStdErrListener(data);
+            }
+        };
+        const stdOutListener = (data) => {
+            stdout += stdoutDecoder.write(data);
+            if (originalStdoutListener) {
+                originalStdoutListener(data);
+            }
+        };
+        const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), { stdout: stdOutListener, stderr: stdErrListener });
+        const exitCode = yield exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
+        //flush any remaining characters
+        stdout += stdoutDecoder.end();
+        stderr += stderrDecoder.end();
+        return {
+            exitCode,
+            stdout,
+            stderr
+        };
+    });
+}
+//# sourceMappingURL=exec.js.map
+
+/***/ }),
+
+/***/ 2145:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   tZ: () => (/* binding */ BearerCredentialHandler)
+/* harmony export */ });
+/* unused harmony exports BasicCredentialHandler, PersonalAccessTokenCredentialHandler */
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+class BasicCredentialHandler {
+    constructor(username, password) {
+        this.username = username;
+        this.password = password;
+    }
+    prepareRequest(options) {
+        if (!options.headers) {
+            throw Error('The request has no headers');
+        }
+        options.headers['Authorization'] = `Basic ${Buffer.from(`${this.username}:${this.password}`).toString('base64')}`;
+    }
+    // This handler cannot handle 401
+    canHandleAuthentication() {
+        return false;
+    }
+    handleAuthentication() {
+        return __awaiter(this, void 0, void 0, function* () {
+            throw new Error('not implemented');
+        });
+    }
+}
+class BearerCredentialHandler {
+    constructor(token) {
+        this.token = token;
+    }
+    // currently implements pre-authorization
+    // TODO: support preAuth = false where it hooks on 401
+    prepareRequest(options) {
+        if (!options.headers) {
+            throw Error('The request has no headers');
+        }
+        options.headers['Authorization'] = `Bearer ${this.token}`;
+    }
+    // This handler cannot handle 401
+    canHandleAuthentication() {
+        return false;
+    }
+    handleAuthentication() {
+        return __awaiter(this, void 0, void 0, function* () {
+            throw new Error('not implemented');
+        });
+    }
+}
+class PersonalAccessTokenCredentialHandler {
+    constructor(token) {
+        this.token = token;
+    }
+    // currently implements pre-authorization
+    // TODO: support preAuth = false where it hooks on 401
+    prepareRequest(options) {
+        if (!options.headers) {
+            throw Error('The request has no headers');
+        }
+        options.headers['Authorization'] = `Basic ${Buffer.from(`PAT:${this.token}`).toString('base64')}`;
+    }
+    // This handler cannot handle 401
+    canHandleAuthentication() {
+        return false;
+    }
+    handleAuthentication() {
+        return __awaiter(this, void 0, void 0, function* () {
+            throw new Error('not implemented');
+        });
+    }
+}
+//# sourceMappingURL=auth.js.map
+
+/***/ }),
+
+/***/ 4942:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Qq: () => (/* binding */ HttpClient),
+  Kg: () => (/* binding */ HttpClientError),
+  Hv: () => (/* binding */ HttpCodes)
+});
+
+// UNUSED EXPORTS: Headers, HttpClientResponse, MediaTypes, getProxyUrl, isHttps
+
 // EXTERNAL MODULE: external "http"
 var external_http_ = __nccwpck_require__(8611);
 var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_http_, 2);
@@ -39285,84 +45504,24 @@ class HttpClient {
 }
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 //# sourceMappingURL=index.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/auth.js
-var auth_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-class BasicCredentialHandler {
-    constructor(username, password) {
-        this.username = username;
-        this.password = password;
-    }
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Basic ${Buffer.from(`${this.username}:${this.password}`).toString('base64')}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
-}
-class BearerCredentialHandler {
-    constructor(token) {
-        this.token = token;
-    }
-    // currently implements pre-authorization
-    // TODO: support preAuth = false where it hooks on 401
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Bearer ${this.token}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
-}
-class PersonalAccessTokenCredentialHandler {
-    constructor(token) {
-        this.token = token;
-    }
-    // currently implements pre-authorization
-    // TODO: support preAuth = false where it hooks on 401
-    prepareRequest(options) {
-        if (!options.headers) {
-            throw Error('The request has no headers');
-        }
-        options.headers['Authorization'] = `Basic ${Buffer.from(`PAT:${this.token}`).toString('base64')}`;
-    }
-    // This handler cannot handle 401
-    canHandleAuthentication() {
-        return false;
-    }
-    handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
-            throw new Error('not implemented');
-        });
-    }
-}
-//# sourceMappingURL=auth.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/oidc-utils.js
-var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+
+/***/ }),
+
+/***/ 90:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ck: () => (/* binding */ mkdir),
+/* harmony export */   H8: () => (/* binding */ IS_WINDOWS),
+/* harmony export */   Qh: () => (/* binding */ isRooted),
+/* harmony export */   rm: () => (/* binding */ rm),
+/* harmony export */   t2: () => (/* binding */ exists),
+/* harmony export */   vr: () => (/* binding */ tryGetExecutablePath)
+/* harmony export */ });
+/* unused harmony exports chmod, copyFile, lstat, open, readdir, rename, rmdir, stat, symlink, unlink, readlink, UV_FS_O_EXLOCK, READONLY, isDirectory, getCmdPath */
+/* harmony import */ var fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9896);
+/* harmony import */ var path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6928);
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
         function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
@@ -39373,404 +45532,7 @@ var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg
 };
 
 
-
-class OidcClient {
-    static createHttpClient(allowRetry = true, maxRetry = 10) {
-        const requestOptions = {
-            allowRetries: allowRetry,
-            maxRetries: maxRetry
-        };
-        return new HttpClient('actions/oidc-client', [new BearerCredentialHandler(OidcClient.getRequestToken())], requestOptions);
-    }
-    static getRequestToken() {
-        const token = process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
-        if (!token) {
-            throw new Error('Unable to get ACTIONS_ID_TOKEN_REQUEST_TOKEN env variable');
-        }
-        return token;
-    }
-    static getIDTokenUrl() {
-        const runtimeUrl = process.env['ACTIONS_ID_TOKEN_REQUEST_URL'];
-        if (!runtimeUrl) {
-            throw new Error('Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable');
-        }
-        return runtimeUrl;
-    }
-    static getCall(id_token_url) {
-        return oidc_utils_awaiter(this, void 0, void 0, function* () {
-            var _a;
-            const httpclient = OidcClient.createHttpClient();
-            const res = yield httpclient
-                .getJson(id_token_url)
-                .catch(error => {
-                throw new Error(`Failed to get ID Token. \n 
-        Error Code : ${error.statusCode}\n 
-        Error Message: ${error.message}`);
-            });
-            const id_token = (_a = res.result) === null || _a === void 0 ? void 0 : _a.value;
-            if (!id_token) {
-                throw new Error('Response json body do not have ID Token field');
-            }
-            return id_token;
-        });
-    }
-    static getIDToken(audience) {
-        return oidc_utils_awaiter(this, void 0, void 0, function* () {
-            try {
-                // New ID Token is requested from action service
-                let id_token_url = OidcClient.getIDTokenUrl();
-                if (audience) {
-                    const encodedAudience = encodeURIComponent(audience);
-                    id_token_url = `${id_token_url}&audience=${encodedAudience}`;
-                }
-                debug(`ID token url is ${id_token_url}`);
-                const id_token = yield OidcClient.getCall(id_token_url);
-                setSecret(id_token);
-                return id_token;
-            }
-            catch (error) {
-                throw new Error(`Error message: ${error.message}`);
-            }
-        });
-    }
-}
-//# sourceMappingURL=oidc-utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/summary.js
-var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-const { access, appendFile, writeFile } = external_fs_.promises;
-const SUMMARY_ENV_VAR = 'GITHUB_STEP_SUMMARY';
-const SUMMARY_DOCS_URL = 'https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary';
-class Summary {
-    constructor() {
-        this._buffer = '';
-    }
-    /**
-     * Finds the summary file path from the environment, rejects if env var is not found or file does not exist
-     * Also checks r/w permissions.
-     *
-     * @returns step summary file path
-     */
-    filePath() {
-        return summary_awaiter(this, void 0, void 0, function* () {
-            if (this._filePath) {
-                return this._filePath;
-            }
-            const pathFromEnv = process.env[SUMMARY_ENV_VAR];
-            if (!pathFromEnv) {
-                throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
-            }
-            try {
-                yield access(pathFromEnv, external_fs_.constants.R_OK | external_fs_.constants.W_OK);
-            }
-            catch (_a) {
-                throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
-            }
-            this._filePath = pathFromEnv;
-            return this._filePath;
-        });
-    }
-    /**
-     * Wraps content in an HTML tag, adding any HTML attributes
-     *
-     * @param {string} tag HTML tag to wrap
-     * @param {string | null} content content within the tag
-     * @param {[attribute: string]: string} attrs key-value list of HTML attributes to add
-     *
-     * @returns {string} content wrapped in HTML element
-     */
-    wrap(tag, content, attrs = {}) {
-        const htmlAttrs = Object.entries(attrs)
-            .map(([key, value]) => ` ${key}="${value}"`)
-            .join('');
-        if (!content) {
-            return `<${tag}${htmlAttrs}>`;
-        }
-        return `<${tag}${htmlAttrs}>${content}</${tag}>`;
-    }
-    /**
-     * Writes text in the buffer to the summary buffer file and empties buffer. Will append by default.
-     *
-     * @param {SummaryWriteOptions} [options] (optional) options for write operation
-     *
-     * @returns {Promise<Summary>} summary instance
-     */
-    write(options) {
-        return summary_awaiter(this, void 0, void 0, function* () {
-            const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
-            const filePath = yield this.filePath();
-            const writeFunc = overwrite ? writeFile : appendFile;
-            yield writeFunc(filePath, this._buffer, { encoding: 'utf8' });
-            return this.emptyBuffer();
-        });
-    }
-    /**
-     * Clears the summary buffer and wipes the summary file
-     *
-     * @returns {Summary} summary instance
-     */
-    clear() {
-        return summary_awaiter(this, void 0, void 0, function* () {
-            return this.emptyBuffer().write({ overwrite: true });
-        });
-    }
-    /**
-     * Returns the current summary buffer as a string
-     *
-     * @returns {string} string of summary buffer
-     */
-    stringify() {
-        return this._buffer;
-    }
-    /**
-     * If the summary buffer is empty
-     *
-     * @returns {boolen} true if the buffer is empty
-     */
-    isEmptyBuffer() {
-        return this._buffer.length === 0;
-    }
-    /**
-     * Resets the summary buffer without writing to summary file
-     *
-     * @returns {Summary} summary instance
-     */
-    emptyBuffer() {
-        this._buffer = '';
-        return this;
-    }
-    /**
-     * Adds raw text to the summary buffer
-     *
-     * @param {string} text content to add
-     * @param {boolean} [addEOL=false] (optional) append an EOL to the raw text (default: false)
-     *
-     * @returns {Summary} summary instance
-     */
-    addRaw(text, addEOL = false) {
-        this._buffer += text;
-        return addEOL ? this.addEOL() : this;
-    }
-    /**
-     * Adds the operating system-specific end-of-line marker to the buffer
-     *
-     * @returns {Summary} summary instance
-     */
-    addEOL() {
-        return this.addRaw(external_os_namespaceObject.EOL);
-    }
-    /**
-     * Adds an HTML codeblock to the summary buffer
-     *
-     * @param {string} code content to render within fenced code block
-     * @param {string} lang (optional) language to syntax highlight code
-     *
-     * @returns {Summary} summary instance
-     */
-    addCodeBlock(code, lang) {
-        const attrs = Object.assign({}, (lang && { lang }));
-        const element = this.wrap('pre', this.wrap('code', code), attrs);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML list to the summary buffer
-     *
-     * @param {string[]} items list of items to render
-     * @param {boolean} [ordered=false] (optional) if the rendered list should be ordered or not (default: false)
-     *
-     * @returns {Summary} summary instance
-     */
-    addList(items, ordered = false) {
-        const tag = ordered ? 'ol' : 'ul';
-        const listItems = items.map(item => this.wrap('li', item)).join('');
-        const element = this.wrap(tag, listItems);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML table to the summary buffer
-     *
-     * @param {SummaryTableCell[]} rows table rows
-     *
-     * @returns {Summary} summary instance
-     */
-    addTable(rows) {
-        const tableBody = rows
-            .map(row => {
-            const cells = row
-                .map(cell => {
-                if (typeof cell === 'string') {
-                    return this.wrap('td', cell);
-                }
-                const { header, data, colspan, rowspan } = cell;
-                const tag = header ? 'th' : 'td';
-                const attrs = Object.assign(Object.assign({}, (colspan && { colspan })), (rowspan && { rowspan }));
-                return this.wrap(tag, data, attrs);
-            })
-                .join('');
-            return this.wrap('tr', cells);
-        })
-            .join('');
-        const element = this.wrap('table', tableBody);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds a collapsable HTML details element to the summary buffer
-     *
-     * @param {string} label text for the closed state
-     * @param {string} content collapsable content
-     *
-     * @returns {Summary} summary instance
-     */
-    addDetails(label, content) {
-        const element = this.wrap('details', this.wrap('summary', label) + content);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML image tag to the summary buffer
-     *
-     * @param {string} src path to the image you to embed
-     * @param {string} alt text description of the image
-     * @param {SummaryImageOptions} options (optional) addition image attributes
-     *
-     * @returns {Summary} summary instance
-     */
-    addImage(src, alt, options) {
-        const { width, height } = options || {};
-        const attrs = Object.assign(Object.assign({}, (width && { width })), (height && { height }));
-        const element = this.wrap('img', null, Object.assign({ src, alt }, attrs));
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML section heading element
-     *
-     * @param {string} text heading text
-     * @param {number | string} [level=1] (optional) the heading level, default: 1
-     *
-     * @returns {Summary} summary instance
-     */
-    addHeading(text, level) {
-        const tag = `h${level}`;
-        const allowedTag = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].includes(tag)
-            ? tag
-            : 'h1';
-        const element = this.wrap(allowedTag, text);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML thematic break (<hr>) to the summary buffer
-     *
-     * @returns {Summary} summary instance
-     */
-    addSeparator() {
-        const element = this.wrap('hr', null);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML line break (<br>) to the summary buffer
-     *
-     * @returns {Summary} summary instance
-     */
-    addBreak() {
-        const element = this.wrap('br', null);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML blockquote to the summary buffer
-     *
-     * @param {string} text quote text
-     * @param {string} cite (optional) citation url
-     *
-     * @returns {Summary} summary instance
-     */
-    addQuote(text, cite) {
-        const attrs = Object.assign({}, (cite && { cite }));
-        const element = this.wrap('blockquote', text, attrs);
-        return this.addRaw(element).addEOL();
-    }
-    /**
-     * Adds an HTML anchor tag to the summary buffer
-     *
-     * @param {string} text link text/content
-     * @param {string} href hyperlink
-     *
-     * @returns {Summary} summary instance
-     */
-    addLink(text, href) {
-        const element = this.wrap('a', text, { href });
-        return this.addRaw(element).addEOL();
-    }
-}
-const _summary = new Summary();
-/**
- * @deprecated use `core.summary`
- */
-const markdownSummary = (/* unused pure expression or super */ null && (_summary));
-const summary = _summary;
-//# sourceMappingURL=summary.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/path-utils.js
-
-/**
- * toPosixPath converts the given path to the posix form. On Windows, \\ will be
- * replaced with /.
- *
- * @param pth. Path to transform.
- * @return string Posix path.
- */
-function toPosixPath(pth) {
-    return pth.replace(/[\\]/g, '/');
-}
-/**
- * toWin32Path converts the given path to the win32 form. On Linux, / will be
- * replaced with \\.
- *
- * @param pth. Path to transform.
- * @return string Win32 path.
- */
-function toWin32Path(pth) {
-    return pth.replace(/[/]/g, '\\');
-}
-/**
- * toPlatformPath converts the given path to a platform-specific path. It does
- * this by replacing instances of / and \ with the platform-specific path
- * separator.
- *
- * @param pth The path to platformize.
- * @return string The platform-specific path.
- */
-function toPlatformPath(pth) {
-    return pth.replace(/[/\\]/g, path.sep);
-}
-//# sourceMappingURL=path-utils.js.map
-// EXTERNAL MODULE: external "string_decoder"
-var external_string_decoder_ = __nccwpck_require__(3193);
-// EXTERNAL MODULE: external "events"
-var external_events_ = __nccwpck_require__(4434);
-;// CONCATENATED MODULE: external "child_process"
-const external_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
-// EXTERNAL MODULE: external "assert"
-var external_assert_ = __nccwpck_require__(2613);
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io-util.js
-var io_util_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-const { chmod, copyFile, lstat, mkdir, open: io_util_open, readdir, rename, rm, rmdir, stat, symlink, unlink } = external_fs_.promises;
+const { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink } = fs__WEBPACK_IMPORTED_MODULE_0__.promises;
 // export const {open} = 'fs'
 const IS_WINDOWS = process.platform === 'win32';
 /**
@@ -39785,7 +45547,7 @@ const IS_WINDOWS = process.platform === 'win32';
  * backslash to all junction results on Windows.
  */
 function readlink(fsPath) {
-    return io_util_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         const result = yield fs.promises.readlink(fsPath);
         // On Windows, restore Node 20 behavior: add trailing backslash to all results
         // since junctions on Windows are always directory links
@@ -39797,9 +45559,9 @@ function readlink(fsPath) {
 }
 // See https://github.com/nodejs/node/blob/d0153aee367422d0858105abec186da4dff0a0c5/deps/uv/include/uv/win.h#L691
 const UV_FS_O_EXLOCK = 0x10000000;
-const READONLY = external_fs_.constants.O_RDONLY;
+const READONLY = fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_RDONLY;
 function exists(fsPath) {
-    return io_util_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         try {
             yield stat(fsPath);
         }
@@ -39813,7 +45575,7 @@ function exists(fsPath) {
     });
 }
 function isDirectory(fsPath_1) {
-    return io_util_awaiter(this, arguments, void 0, function* (fsPath, useStat = false) {
+    return __awaiter(this, arguments, void 0, function* (fsPath, useStat = false) {
         const stats = useStat ? yield stat(fsPath) : yield lstat(fsPath);
         return stats.isDirectory();
     });
@@ -39840,7 +45602,7 @@ function isRooted(p) {
  * @return if file exists and is executable, returns the file path. otherwise empty string.
  */
 function tryGetExecutablePath(filePath, extensions) {
-    return io_util_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         let stats = undefined;
         try {
             // test file exists
@@ -39855,7 +45617,7 @@ function tryGetExecutablePath(filePath, extensions) {
         if (stats && stats.isFile()) {
             if (IS_WINDOWS) {
                 // on Windows, test for valid extension
-                const upperExt = external_path_.extname(filePath).toUpperCase();
+                const upperExt = path__WEBPACK_IMPORTED_MODULE_1__.extname(filePath).toUpperCase();
                 if (extensions.some(validExt => validExt.toUpperCase() === upperExt)) {
                     return filePath;
                 }
@@ -39884,11 +45646,11 @@ function tryGetExecutablePath(filePath, extensions) {
                 if (IS_WINDOWS) {
                     // preserve the case of the actual file (since an extension was appended)
                     try {
-                        const directory = external_path_.dirname(filePath);
-                        const upperName = external_path_.basename(filePath).toUpperCase();
+                        const directory = path__WEBPACK_IMPORTED_MODULE_1__.dirname(filePath);
+                        const upperName = path__WEBPACK_IMPORTED_MODULE_1__.basename(filePath).toUpperCase();
                         for (const actualName of yield readdir(directory)) {
                             if (upperName === actualName.toUpperCase()) {
-                                filePath = external_path_.join(directory, actualName);
+                                filePath = path__WEBPACK_IMPORTED_MODULE_1__.join(directory, actualName);
                                 break;
                             }
                         }
@@ -39938,8 +45700,22 @@ function getCmdPath() {
     return (_a = process.env['COMSPEC']) !== null && _a !== void 0 ? _a : `cmd.exe`;
 }
 //# sourceMappingURL=io-util.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io.js
-var io_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+
+/***/ }),
+
+/***/ 8701:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K7: () => (/* binding */ which),
+/* harmony export */   U$: () => (/* binding */ mkdirP),
+/* harmony export */   Yz: () => (/* binding */ rmRF)
+/* harmony export */ });
+/* unused harmony exports cp, mv, findInPath */
+/* harmony import */ var assert__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2613);
+/* harmony import */ var path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6928);
+/* harmony import */ var _io_util_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(90);
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
         function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
@@ -39960,7 +45736,7 @@ var io_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _argum
  * @param     options   optional. See CopyOptions.
  */
 function cp(source_1, dest_1) {
-    return io_awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
+    return __awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
         const { force, recursive, copySourceDirectory } = readCopyOptions(options);
         const destStat = (yield ioUtil.exists(dest)) ? yield ioUtil.stat(dest) : null;
         // Dest is an existing file, but not forcing
@@ -39988,7 +45764,7 @@ function cp(source_1, dest_1) {
                 // a file cannot be copied to itself
                 throw new Error(`'${newDest}' and '${source}' are the same file`);
             }
-            yield io_copyFile(source, newDest, force);
+            yield copyFile(source, newDest, force);
         }
     });
 }
@@ -40000,7 +45776,7 @@ function cp(source_1, dest_1) {
  * @param     options   optional. See MoveOptions.
  */
 function mv(source_1, dest_1) {
-    return io_awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
+    return __awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
         if (yield ioUtil.exists(dest)) {
             let destExists = true;
             if (yield ioUtil.isDirectory(dest)) {
@@ -40027,8 +45803,8 @@ function mv(source_1, dest_1) {
  * @param inputPath path to remove
  */
 function rmRF(inputPath) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if (ioUtil.IS_WINDOWS) {
+    return __awaiter(this, void 0, void 0, function* () {
+        if (_io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .IS_WINDOWS */ .H8) {
             // Check for invalid characters
             // https://docs.microsoft.com/en-us/windows/win32/fileio/naming-a-file
             if (/[*"<>|]/.test(inputPath)) {
@@ -40037,7 +45813,7 @@ function rmRF(inputPath) {
         }
         try {
             // note if path does not exist, error is silent
-            yield ioUtil.rm(inputPath, {
+            yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__.rm(inputPath, {
                 force: true,
                 maxRetries: 3,
                 recursive: true,
@@ -40057,9 +45833,9 @@ function rmRF(inputPath) {
  * @returns Promise<void>
  */
 function mkdirP(fsPath) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        ok(fsPath, 'a path argument must be provided');
-        yield ioUtil.mkdir(fsPath, { recursive: true });
+    return __awaiter(this, void 0, void 0, function* () {
+        (0,assert__WEBPACK_IMPORTED_MODULE_0__.ok)(fsPath, 'a path argument must be provided');
+        yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .mkdir */ .Ck(fsPath, { recursive: true });
     });
 }
 /**
@@ -40071,7 +45847,7 @@ function mkdirP(fsPath) {
  * @returns   Promise<string>   path to tool
  */
 function which(tool, check) {
-    return io_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         if (!tool) {
             throw new Error("parameter 'tool' is required");
         }
@@ -40079,7 +45855,7 @@ function which(tool, check) {
         if (check) {
             const result = yield which(tool, false);
             if (!result) {
-                if (IS_WINDOWS) {
+                if (_io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .IS_WINDOWS */ .H8) {
                     throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
                 }
                 else {
@@ -40101,29 +45877,29 @@ function which(tool, check) {
  * @returns   Promise<string[]>  the paths of the tool
  */
 function findInPath(tool) {
-    return io_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         if (!tool) {
             throw new Error("parameter 'tool' is required");
         }
         // build the list of extensions to try
         const extensions = [];
-        if (IS_WINDOWS && process.env['PATHEXT']) {
-            for (const extension of process.env['PATHEXT'].split(external_path_.delimiter)) {
+        if (_io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .IS_WINDOWS */ .H8 && process.env['PATHEXT']) {
+            for (const extension of process.env['PATHEXT'].split(path__WEBPACK_IMPORTED_MODULE_1__.delimiter)) {
                 if (extension) {
                     extensions.push(extension);
                 }
             }
         }
         // if it's rooted, return it if exists. otherwise return empty.
-        if (isRooted(tool)) {
-            const filePath = yield tryGetExecutablePath(tool, extensions);
+        if (_io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .isRooted */ .Qh(tool)) {
+            const filePath = yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .tryGetExecutablePath */ .vr(tool, extensions);
             if (filePath) {
                 return [filePath];
             }
             return [];
         }
         // if any path separators, return empty
-        if (tool.includes(external_path_.sep)) {
+        if (tool.includes(path__WEBPACK_IMPORTED_MODULE_1__.sep)) {
             return [];
         }
         // build the list of directories
@@ -40134,7 +45910,7 @@ function findInPath(tool) {
         // across platforms.
         const directories = [];
         if (process.env.PATH) {
-            for (const p of process.env.PATH.split(external_path_.delimiter)) {
+            for (const p of process.env.PATH.split(path__WEBPACK_IMPORTED_MODULE_1__.delimiter)) {
                 if (p) {
                     directories.push(p);
                 }
@@ -40143,7 +45919,7 @@ function findInPath(tool) {
         // find all matches
         const matches = [];
         for (const directory of directories) {
-            const filePath = yield tryGetExecutablePath(external_path_.join(directory, tool), extensions);
+            const filePath = yield _io_util_js__WEBPACK_IMPORTED_MODULE_2__/* .tryGetExecutablePath */ .vr(path__WEBPACK_IMPORTED_MODULE_1__.join(directory, tool), extensions);
             if (filePath) {
                 matches.push(filePath);
             }
@@ -40160,7 +45936,7 @@ function readCopyOptions(options) {
     return { force, recursive, copySourceDirectory };
 }
 function cpDirRecursive(sourceDir, destDir, currentDepth, force) {
-    return io_awaiter(this, void 0, void 0, function* () {
+    return __awaiter(this, void 0, void 0, function* () {
         // Ensure there is not a run away recursive copy
         if (currentDepth >= 255)
             return;
@@ -40176,7 +45952,7 @@ function cpDirRecursive(sourceDir, destDir, currentDepth, force) {
                 yield cpDirRecursive(srcFile, destFile, currentDepth, force);
             }
             else {
-                yield io_copyFile(srcFile, destFile, force);
+                yield copyFile(srcFile, destFile, force);
             }
         }
         // Change the mode for the newly created directory
@@ -40184,8 +45960,8 @@ function cpDirRecursive(sourceDir, destDir, currentDepth, force) {
     });
 }
 // Buffered file copy
-function io_copyFile(srcFile, destFile, force) {
-    return io_awaiter(this, void 0, void 0, function* () {
+function copyFile(srcFile, destFile, force) {
+    return __awaiter(this, void 0, void 0, function* () {
         if ((yield ioUtil.lstat(srcFile)).isSymbolicLink()) {
             // unlink/re-link it
             try {
@@ -40210,5070 +45986,6 @@ function io_copyFile(srcFile, destFile, force) {
     });
 }
 //# sourceMappingURL=io.js.map
-;// CONCATENATED MODULE: external "timers"
-const external_timers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/toolrunner.js
-var toolrunner_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-
-
-
-
-/* eslint-disable @typescript-eslint/unbound-method */
-const toolrunner_IS_WINDOWS = process.platform === 'win32';
-/*
- * Class for running command line tools. Handles quoting and arg parsing in a platform agnostic way.
- */
-class ToolRunner extends external_events_.EventEmitter {
-    constructor(toolPath, args, options) {
-        super();
-        if (!toolPath) {
-            throw new Error("Parameter 'toolPath' cannot be null or empty.");
-        }
-        this.toolPath = toolPath;
-        this.args = args || [];
-        this.options = options || {};
-    }
-    _debug(message) {
-        if (this.options.listeners && this.options.listeners.debug) {
-            this.options.listeners.debug(message);
-        }
-    }
-    _getCommandString(options, noPrefix) {
-        const toolPath = this._getSpawnFileName();
-        const args = this._getSpawnArgs(options);
-        let cmd = noPrefix ? '' : '[command]'; // omit prefix when piped to a second tool
-        if (toolrunner_IS_WINDOWS) {
-            // Windows + cmd file
-            if (this._isCmdFile()) {
-                cmd += toolPath;
-                for (const a of args) {
-                    cmd += ` ${a}`;
-                }
-            }
-            // Windows + verbatim
-            else if (options.windowsVerbatimArguments) {
-                cmd += `"${toolPath}"`;
-                for (const a of args) {
-                    cmd += ` ${a}`;
-                }
-            }
-            // Windows (regular)
-            else {
-                cmd += this._windowsQuoteCmdArg(toolPath);
-                for (const a of args) {
-                    cmd += ` ${this._windowsQuoteCmdArg(a)}`;
-                }
-            }
-        }
-        else {
-            // OSX/Linux - this can likely be improved with some form of quoting.
-            // creating processes on Unix is fundamentally different than Windows.
-            // on Unix, execvp() takes an arg array.
-            cmd += toolPath;
-            for (const a of args) {
-                cmd += ` ${a}`;
-            }
-        }
-        return cmd;
-    }
-    _processLineBuffer(data, strBuffer, onLine) {
-        try {
-            let s = strBuffer + data.toString();
-            let n = s.indexOf(external_os_namespaceObject.EOL);
-            while (n > -1) {
-                const line = s.substring(0, n);
-                onLine(line);
-                // the rest of the string ...
-                s = s.substring(n + external_os_namespaceObject.EOL.length);
-                n = s.indexOf(external_os_namespaceObject.EOL);
-            }
-            return s;
-        }
-        catch (err) {
-            // streaming lines to console is best effort.  Don't fail a build.
-            this._debug(`error processing line. Failed with error ${err}`);
-            return '';
-        }
-    }
-    _getSpawnFileName() {
-        if (toolrunner_IS_WINDOWS) {
-            if (this._isCmdFile()) {
-                return process.env['COMSPEC'] || 'cmd.exe';
-            }
-        }
-        return this.toolPath;
-    }
-    _getSpawnArgs(options) {
-        if (toolrunner_IS_WINDOWS) {
-            if (this._isCmdFile()) {
-                let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
-                for (const a of this.args) {
-                    argline += ' ';
-                    argline += options.windowsVerbatimArguments
-                        ? a
-                        : this._windowsQuoteCmdArg(a);
-                }
-                argline += '"';
-                return [argline];
-            }
-        }
-        return this.args;
-    }
-    _endsWith(str, end) {
-        return str.endsWith(end);
-    }
-    _isCmdFile() {
-        const upperToolPath = this.toolPath.toUpperCase();
-        return (this._endsWith(upperToolPath, '.CMD') ||
-            this._endsWith(upperToolPath, '.BAT'));
-    }
-    _windowsQuoteCmdArg(arg) {
-        // for .exe, apply the normal quoting rules that libuv applies
-        if (!this._isCmdFile()) {
-            return this._uvQuoteCmdArg(arg);
-        }
-        // otherwise apply quoting rules specific to the cmd.exe command line parser.
-        // the libuv rules are generic and are not designed specifically for cmd.exe
-        // command line parser.
-        //
-        // for a detailed description of the cmd.exe command line parser, refer to
-        // http://stackoverflow.com/questions/4094699/how-does-the-windows-command-interpreter-cmd-exe-parse-scripts/7970912#7970912
-        // need quotes for empty arg
-        if (!arg) {
-            return '""';
-        }
-        // determine whether the arg needs to be quoted
-        const cmdSpecialChars = [
-            ' ',
-            '\t',
-            '&',
-            '(',
-            ')',
-            '[',
-            ']',
-            '{',
-            '}',
-            '^',
-            '=',
-            ';',
-            '!',
-            "'",
-            '+',
-            ',',
-            '`',
-            '~',
-            '|',
-            '<',
-            '>',
-            '"'
-        ];
-        let needsQuotes = false;
-        for (const char of arg) {
-            if (cmdSpecialChars.some(x => x === char)) {
-                needsQuotes = true;
-                break;
-            }
-        }
-        // short-circuit if quotes not needed
-        if (!needsQuotes) {
-            return arg;
-        }
-        // the following quoting rules are very similar to the rules that by libuv applies.
-        //
-        // 1) wrap the string in quotes
-        //
-        // 2) double-up quotes - i.e. " => ""
-        //
-        //    this is different from the libuv quoting rules. libuv replaces " with \", which unfortunately
-        //    doesn't work well with a cmd.exe command line.
-        //
-        //    note, replacing " with "" also works well if the arg is passed to a downstream .NET console app.
-        //    for example, the command line:
-        //          foo.exe "myarg:""my val"""
-        //    is parsed by a .NET console app into an arg array:
-        //          [ "myarg:\"my val\"" ]
-        //    which is the same end result when applying libuv quoting rules. although the actual
-        //    command line from libuv quoting rules would look like:
-        //          foo.exe "myarg:\"my val\""
-        //
-        // 3) double-up slashes that precede a quote,
-        //    e.g.  hello \world    => "hello \world"
-        //          hello\"world    => "hello\\""world"
-        //          hello\\"world   => "hello\\\\""world"
-        //          hello world\    => "hello world\\"
-        //
-        //    technically this is not required for a cmd.exe command line, or the batch argument parser.
-        //    the reasons for including this as a .cmd quoting rule are:
-        //
-        //    a) this is optimized for the scenario where the argument is passed from the .cmd file to an
-        //       external program. many programs (e.g. .NET console apps) rely on the slash-doubling rule.
-        //
-        //    b) it's what we've been doing previously (by deferring to node default behavior) and we
-        //       haven't heard any complaints about that aspect.
-        //
-        // note, a weakness of the quoting rules chosen here, is that % is not escaped. in fact, % cannot be
-        // escaped when used on the command line directly - even though within a .cmd file % can be escaped
-        // by using %%.
-        //
-        // the saving grace is, on the command line, %var% is left as-is if var is not defined. this contrasts
-        // the line parsing rules within a .cmd file, where if var is not defined it is replaced with nothing.
-        //
-        // one option that was explored was replacing % with ^% - i.e. %var% => ^%var^%. this hack would
-        // often work, since it is unlikely that var^ would exist, and the ^ character is removed when the
-        // variable is used. the problem, however, is that ^ is not removed when %* is used to pass the args
-        // to an external program.
-        //
-        // an unexplored potential solution for the % escaping problem, is to create a wrapper .cmd file.
-        // % can be escaped within a .cmd file.
-        let reverse = '"';
-        let quoteHit = true;
-        for (let i = arg.length; i > 0; i--) {
-            // walk the string in reverse
-            reverse += arg[i - 1];
-            if (quoteHit && arg[i - 1] === '\\') {
-                reverse += '\\'; // double the slash
-            }
-            else if (arg[i - 1] === '"') {
-                quoteHit = true;
-                reverse += '"'; // double the quote
-            }
-            else {
-                quoteHit = false;
-            }
-        }
-        reverse += '"';
-        return reverse.split('').reverse().join('');
-    }
-    _uvQuoteCmdArg(arg) {
-        // Tool runner wraps child_process.spawn() and needs to apply the same quoting as
-        // Node in certain cases where the undocumented spawn option windowsVerbatimArguments
-        // is used.
-        //
-        // Since this function is a port of quote_cmd_arg from Node 4.x (technically, lib UV,
-        // see https://github.com/nodejs/node/blob/v4.x/deps/uv/src/win/process.c for details),
-        // pasting copyright notice from Node within this function:
-        //
-        //      Copyright Joyent, Inc. and other Node contributors. All rights reserved.
-        //
-        //      Permission is hereby granted, free of charge, to any person obtaining a copy
-        //      of this software and associated documentation files (the "Software"), to
-        //      deal in the Software without restriction, including without limitation the
-        //      rights to use, copy, modify, merge, publish, distribute, sublicense, and/or
-        //      sell copies of the Software, and to permit persons to whom the Software is
-        //      furnished to do so, subject to the following conditions:
-        //
-        //      The above copyright notice and this permission notice shall be included in
-        //      all copies or substantial portions of the Software.
-        //
-        //      THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
-        //      IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
-        //      FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
-        //      AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
-        //      LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING
-        //      FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS
-        //      IN THE SOFTWARE.
-        if (!arg) {
-            // Need double quotation for empty argument
-            return '""';
-        }
-        if (!arg.includes(' ') && !arg.includes('\t') && !arg.includes('"')) {
-            // No quotation needed
-            return arg;
-        }
-        if (!arg.includes('"') && !arg.includes('\\')) {
-            // No embedded double quotes or backslashes, so I can just wrap
-            // quote marks around the whole thing.
-            return `"${arg}"`;
-        }
-        // Expected input/output:
-        //   input : hello"world
-        //   output: "hello\"world"
-        //   input : hello""world
-        //   output: "hello\"\"world"
-        //   input : hello\world
-        //   output: hello\world
-        //   input : hello\\world
-        //   output: hello\\world
-        //   input : hello\"world
-        //   output: "hello\\\"world"
-        //   input : hello\\"world
-        //   output: "hello\\\\\"world"
-        //   input : hello world\
-        //   output: "hello world\\" - note the comment in libuv actually reads "hello world\"
-        //                             but it appears the comment is wrong, it should be "hello world\\"
-        let reverse = '"';
-        let quoteHit = true;
-        for (let i = arg.length; i > 0; i--) {
-            // walk the string in reverse
-            reverse += arg[i - 1];
-            if (quoteHit && arg[i - 1] === '\\') {
-                reverse += '\\';
-            }
-            else if (arg[i - 1] === '"') {
-                quoteHit = true;
-                reverse += '\\';
-            }
-            else {
-                quoteHit = false;
-            }
-        }
-        reverse += '"';
-        return reverse.split('').reverse().join('');
-    }
-    _cloneExecOptions(options) {
-        options = options || {};
-        const result = {
-            cwd: options.cwd || process.cwd(),
-            env: options.env || process.env,
-            silent: options.silent || false,
-            windowsVerbatimArguments: options.windowsVerbatimArguments || false,
-            failOnStdErr: options.failOnStdErr || false,
-            ignoreReturnCode: options.ignoreReturnCode || false,
-            delay: options.delay || 10000
-        };
-        result.outStream = options.outStream || process.stdout;
-        result.errStream = options.errStream || process.stderr;
-        return result;
-    }
-    _getSpawnOptions(options, toolPath) {
-        options = options || {};
-        const result = {};
-        result.cwd = options.cwd;
-        result.env = options.env;
-        result['windowsVerbatimArguments'] =
-            options.windowsVerbatimArguments || this._isCmdFile();
-        if (options.windowsVerbatimArguments) {
-            result.argv0 = `"${toolPath}"`;
-        }
-        return result;
-    }
-    /**
-     * Exec a tool.
-     * Output will be streamed to the live console.
-     * Returns promise with return code
-     *
-     * @param     tool     path to tool to exec
-     * @param     options  optional exec options.  See ExecOptions
-     * @returns   number
-     */
-    exec() {
-        return toolrunner_awaiter(this, void 0, void 0, function* () {
-            // root the tool path if it is unrooted and contains relative pathing
-            if (!isRooted(this.toolPath) &&
-                (this.toolPath.includes('/') ||
-                    (toolrunner_IS_WINDOWS && this.toolPath.includes('\\')))) {
-                // prefer options.cwd if it is specified, however options.cwd may also need to be rooted
-                this.toolPath = external_path_.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
-            }
-            // if the tool is only a file name, then resolve it from the PATH
-            // otherwise verify it exists (add extension on Windows if necessary)
-            this.toolPath = yield which(this.toolPath, true);
-            return new Promise((resolve, reject) => toolrunner_awaiter(this, void 0, void 0, function* () {
-                this._debug(`exec tool: ${this.toolPath}`);
-                this._debug('arguments:');
-                for (const arg of this.args) {
-                    this._debug(`   ${arg}`);
-                }
-                const optionsNonNull = this._cloneExecOptions(this.options);
-                if (!optionsNonNull.silent && optionsNonNull.outStream) {
-                    optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + external_os_namespaceObject.EOL);
-                }
-                const state = new ExecState(optionsNonNull, this.toolPath);
-                state.on('debug', (message) => {
-                    this._debug(message);
-                });
-                if (this.options.cwd && !(yield exists(this.options.cwd))) {
-                    return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
-                }
-                const fileName = this._getSpawnFileName();
-                const cp = external_child_process_namespaceObject.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
-                let stdbuffer = '';
-                if (cp.stdout) {
-                    cp.stdout.on('data', (data) => {
-                        if (this.options.listeners && this.options.listeners.stdout) {
-                            this.options.listeners.stdout(data);
-                        }
-                        if (!optionsNonNull.silent && optionsNonNull.outStream) {
-                            optionsNonNull.outStream.write(data);
-                        }
-                        stdbuffer = this._processLineBuffer(data, stdbuffer, (line) => {
-                            if (this.options.listeners && this.options.listeners.stdline) {
-                                this.options.listeners.stdline(line);
-                            }
-                        });
-                    });
-                }
-                let errbuffer = '';
-                if (cp.stderr) {
-                    cp.stderr.on('data', (data) => {
-                        state.processStderr = true;
-                        if (this.options.listeners && this.options.listeners.stderr) {
-                            this.options.listeners.stderr(data);
-                        }
-                        if (!optionsNonNull.silent &&
-                            optionsNonNull.errStream &&
-                            optionsNonNull.outStream) {
-                            const s = optionsNonNull.failOnStdErr
-                                ? optionsNonNull.errStream
-                                : optionsNonNull.outStream;
-                            s.write(data);
-                        }
-                        errbuffer = this._processLineBuffer(data, errbuffer, (line) => {
-                            if (this.options.listeners && this.options.listeners.errline) {
-                                this.options.listeners.errline(line);
-                            }
-                        });
-                    });
-                }
-                cp.on('error', (err) => {
-                    state.processError = err.message;
-                    state.processExited = true;
-                    state.processClosed = true;
-                    state.CheckComplete();
-                });
-                cp.on('exit', (code) => {
-                    state.processExitCode = code;
-                    state.processExited = true;
-                    this._debug(`Exit code ${code} received from tool '${this.toolPath}'`);
-                    state.CheckComplete();
-                });
-                cp.on('close', (code) => {
-                    state.processExitCode = code;
-                    state.processExited = true;
-                    state.processClosed = true;
-                    this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
-                    state.CheckComplete();
-                });
-                state.on('done', (error, exitCode) => {
-                    if (stdbuffer.length > 0) {
-                        this.emit('stdline', stdbuffer);
-                    }
-                    if (errbuffer.length > 0) {
-                        this.emit('errline', errbuffer);
-                    }
-                    cp.removeAllListeners();
-                    if (error) {
-                        reject(error);
-                    }
-                    else {
-                        resolve(exitCode);
-                    }
-                });
-                if (this.options.input) {
-                    if (!cp.stdin) {
-                        throw new Error('child process missing stdin');
-                    }
-                    cp.stdin.end(this.options.input);
-                }
-            }));
-        });
-    }
-}
-/**
- * Convert an arg string to an array of args. Handles escaping
- *
- * @param    argString   string of arguments
- * @returns  string[]    array of arguments
- */
-function argStringToArray(argString) {
-    const args = [];
-    let inQuotes = false;
-    let escaped = false;
-    let arg = '';
-    function append(c) {
-        // we only escape double quotes.
-        if (escaped && c !== '"') {
-            arg += '\\';
-        }
-        arg += c;
-        escaped = false;
-    }
-    for (let i = 0; i < argString.length; i++) {
-        const c = argString.charAt(i);
-        if (c === '"') {
-            if (!escaped) {
-                inQuotes = !inQuotes;
-            }
-            else {
-                append(c);
-            }
-            continue;
-        }
-        if (c === '\\' && escaped) {
-            append(c);
-            continue;
-        }
-        if (c === '\\' && inQuotes) {
-            escaped = true;
-            continue;
-        }
-        if (c === ' ' && !inQuotes) {
-            if (arg.length > 0) {
-                args.push(arg);
-                arg = '';
-            }
-            continue;
-        }
-        append(c);
-    }
-    if (arg.length > 0) {
-        args.push(arg.trim());
-    }
-    return args;
-}
-class ExecState extends external_events_.EventEmitter {
-    constructor(options, toolPath) {
-        super();
-        this.processClosed = false; // tracks whether the process has exited and stdio is closed
-        this.processError = '';
-        this.processExitCode = 0;
-        this.processExited = false; // tracks whether the process has exited
-        this.processStderr = false; // tracks whether stderr was written to
-        this.delay = 10000; // 10 seconds
-        this.done = false;
-        this.timeout = null;
-        if (!toolPath) {
-            throw new Error('toolPath must not be empty');
-        }
-        this.options = options;
-        this.toolPath = toolPath;
-        if (options.delay) {
-            this.delay = options.delay;
-        }
-    }
-    CheckComplete() {
-        if (this.done) {
-            return;
-        }
-        if (this.processClosed) {
-            this._setResult();
-        }
-        else if (this.processExited) {
-            this.timeout = (0,external_timers_namespaceObject.setTimeout)(ExecState.HandleTimeout, this.delay, this);
-        }
-    }
-    _debug(message) {
-        this.emit('debug', message);
-    }
-    _setResult() {
-        // determine whether there is an error
-        let error;
-        if (this.processExited) {
-            if (this.processError) {
-                error = new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
-            }
-            else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) {
-                error = new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
-            }
-            else if (this.processStderr && this.options.failOnStdErr) {
-                error = new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
-            }
-        }
-        // clear the timeout
-        if (this.timeout) {
-            clearTimeout(this.timeout);
-            this.timeout = null;
-        }
-        this.done = true;
-        this.emit('done', error, this.processExitCode);
-    }
-    static HandleTimeout(state) {
-        if (state.done) {
-            return;
-        }
-        if (!state.processClosed && state.processExited) {
-            const message = `The STDIO streams did not close within ${state.delay / 1000} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
-            state._debug(message);
-        }
-        state._setResult();
-    }
-}
-//# sourceMappingURL=toolrunner.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/exec.js
-var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-/**
- * Exec a command.
- * Output will be streamed to the live console.
- * Returns promise with return code
- *
- * @param     commandLine        command to execute (can include additional args). Must be correctly escaped.
- * @param     args               optional arguments for tool. Escaping is handled by the lib.
- * @param     options            optional exec options.  See ExecOptions
- * @returns   Promise<number>    exit code
- */
-function exec_exec(commandLine, args, options) {
-    return exec_awaiter(this, void 0, void 0, function* () {
-        const commandArgs = tr.argStringToArray(commandLine);
-        if (commandArgs.length === 0) {
-            throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
-        }
-        // Path to tool to execute should be first arg
-        const toolPath = commandArgs[0];
-        args = commandArgs.slice(1).concat(args || []);
-        const runner = new tr.ToolRunner(toolPath, args, options);
-        return runner.exec();
-    });
-}
-/**
- * Exec a command and get the output.
- * Output will be streamed to the live console.
- * Returns promise with the exit code and collected stdout and stderr
- *
- * @param     commandLine           command to execute (can include additional args). Must be correctly escaped.
- * @param     args                  optional arguments for tool. Escaping is handled by the lib.
- * @param     options               optional exec options.  See ExecOptions
- * @returns   Promise<ExecOutput>   exit code, stdout, and stderr
- */
-function getExecOutput(commandLine, args, options) {
-    return exec_awaiter(this, void 0, void 0, function* () {
-        var _a, _b;
-        let stdout = '';
-        let stderr = '';
-        //Using string decoder covers the case where a mult-byte character is split
-        const stdoutDecoder = new StringDecoder('utf8');
-        const stderrDecoder = new StringDecoder('utf8');
-        const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
-        const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
-        const stdErrListener = (data) => {
-            stderr += stderrDecoder.write(data);
-            if (originalStdErrListener) {
-                originalStdErrListener(data);
-            }
-        };
-        const stdOutListener = (data) => {
-            stdout += stdoutDecoder.write(data);
-            if (originalStdoutListener) {
-                originalStdoutListener(data);
-            }
-        };
-        const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), { stdout: stdOutListener, stderr: stdErrListener });
-        const exitCode = yield exec_exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
-        //flush any remaining characters
-        stdout += stdoutDecoder.end();
-        stderr += stderrDecoder.end();
-        return {
-            exitCode,
-            stdout,
-            stderr
-        };
-    });
-}
-//# sourceMappingURL=exec.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/platform.js
-var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-const getWindowsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout: version } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Version"', undefined, {
-        silent: true
-    });
-    const { stdout: name } = yield exec.getExecOutput('powershell -command "(Get-CimInstance -ClassName Win32_OperatingSystem).Caption"', undefined, {
-        silent: true
-    });
-    return {
-        name: name.trim(),
-        version: version.trim()
-    };
-});
-const getMacOsInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    var _a, _b, _c, _d;
-    const { stdout } = yield exec.getExecOutput('sw_vers', undefined, {
-        silent: true
-    });
-    const version = (_b = (_a = stdout.match(/ProductVersion:\s*(.+)/)) === null || _a === void 0 ? void 0 : _a[1]) !== null && _b !== void 0 ? _b : '';
-    const name = (_d = (_c = stdout.match(/ProductName:\s*(.+)/)) === null || _c === void 0 ? void 0 : _c[1]) !== null && _d !== void 0 ? _d : '';
-    return {
-        name,
-        version
-    };
-});
-const getLinuxInfo = () => platform_awaiter(void 0, void 0, void 0, function* () {
-    const { stdout } = yield exec.getExecOutput('lsb_release', ['-i', '-r', '-s'], {
-        silent: true
-    });
-    const [name, version] = stdout.trim().split('\n');
-    return {
-        name,
-        version
-    };
-});
-const platform = external_os_namespaceObject.platform();
-const arch = external_os_namespaceObject.arch();
-const isWindows = platform === 'win32';
-const isMacOS = platform === 'darwin';
-const isLinux = platform === 'linux';
-function getDetails() {
-    return platform_awaiter(this, void 0, void 0, function* () {
-        return Object.assign(Object.assign({}, (yield (isWindows
-            ? getWindowsInfo()
-            : isMacOS
-                ? getMacOsInfo()
-                : getLinuxInfo()))), { platform,
-            arch,
-            isWindows,
-            isMacOS,
-            isLinux });
-    });
-}
-//# sourceMappingURL=platform.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/core.js
-var core_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-
-
-
-/**
- * The code to exit an action
- */
-var ExitCode;
-(function (ExitCode) {
-    /**
-     * A code indicating that the action was successful
-     */
-    ExitCode[ExitCode["Success"] = 0] = "Success";
-    /**
-     * A code indicating that the action was a failure
-     */
-    ExitCode[ExitCode["Failure"] = 1] = "Failure";
-})(ExitCode || (ExitCode = {}));
-//-----------------------------------------------------------------------
-// Variables
-//-----------------------------------------------------------------------
-/**
- * Sets env variable for this action and future actions in the job
- * @param name the name of the variable to set
- * @param val the value of the variable. Non-string values will be converted to a string via JSON.stringify
- */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-function exportVariable(name, val) {
-    const convertedVal = toCommandValue(val);
-    process.env[name] = convertedVal;
-    const filePath = process.env['GITHUB_ENV'] || '';
-    if (filePath) {
-        return issueFileCommand('ENV', prepareKeyValueMessage(name, val));
-    }
-    issueCommand('set-env', { name }, convertedVal);
-}
-/**
- * Registers a secret which will get masked from logs
- *
- * @param secret - Value of the secret to be masked
- * @remarks
- * This function instructs the Actions runner to mask the specified value in any
- * logs produced during the workflow run. Once registered, the secret value will
- * be replaced with asterisks (***) whenever it appears in console output, logs,
- * or error messages.
- *
- * This is useful for protecting sensitive information such as:
- * - API keys
- * - Access tokens
- * - Authentication credentials
- * - URL parameters containing signatures (SAS tokens)
- *
- * Note that masking only affects future logs; any previous appearances of the
- * secret in logs before calling this function will remain unmasked.
- *
- * @example
- * ```typescript
- * // Register an API token as a secret
- * const apiToken = "abc123xyz456";
- * setSecret(apiToken);
- *
- * // Now any logs containing this value will show *** instead
- * console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
- * ```
- */
-function setSecret(secret) {
-    command_issueCommand('add-mask', {}, secret);
-}
-/**
- * Prepends inputPath to the PATH (for this action and future actions)
- * @param inputPath
- */
-function addPath(inputPath) {
-    const filePath = process.env['GITHUB_PATH'] || '';
-    if (filePath) {
-        issueFileCommand('PATH', inputPath);
-    }
-    else {
-        issueCommand('add-path', {}, inputPath);
-    }
-    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
-}
-/**
- * Gets the value of an input.
- * Unless trimWhitespace is set to false in InputOptions, the value is also trimmed.
- * Returns an empty string if the value is not defined.
- *
- * @param     name     name of the input to get
- * @param     options  optional. See InputOptions.
- * @returns   string
- */
-function getInput(name, options) {
-    const val = process.env[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`] || '';
-    if (options && options.required && !val) {
-        throw new Error(`Input required and not supplied: ${name}`);
-    }
-    if (options && options.trimWhitespace === false) {
-        return val;
-    }
-    return val.trim();
-}
-/**
- * Gets the values of an multiline input.  Each value is also trimmed.
- *
- * @param     name     name of the input to get
- * @param     options  optional. See InputOptions.
- * @returns   string[]
- *
- */
-function getMultilineInput(name, options) {
-    const inputs = getInput(name, options)
-        .split('\n')
-        .filter(x => x !== '');
-    if (options && options.trimWhitespace === false) {
-        return inputs;
-    }
-    return inputs.map(input => input.trim());
-}
-/**
- * Gets the input value of the boolean type in the YAML 1.2 "core schema" specification.
- * Support boolean input list: `true | True | TRUE | false | False | FALSE` .
- * The return value is also in boolean type.
- * ref: https://yaml.org/spec/1.2/spec.html#id2804923
- *
- * @param     name     name of the input to get
- * @param     options  optional. See InputOptions.
- * @returns   boolean
- */
-function getBooleanInput(name, options) {
-    const trueValue = ['true', 'True', 'TRUE'];
-    const falseValue = ['false', 'False', 'FALSE'];
-    const val = getInput(name, options);
-    if (trueValue.includes(val))
-        return true;
-    if (falseValue.includes(val))
-        return false;
-    throw new TypeError(`Input does not meet YAML 1.2 "Core Schema" specification: ${name}\n` +
-        `Support boolean input list: \`true | True | TRUE | false | False | FALSE\``);
-}
-/**
- * Sets the value of an output.
- *
- * @param     name     name of the output to set
- * @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
- */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-function setOutput(name, value) {
-    const filePath = process.env['GITHUB_OUTPUT'] || '';
-    if (filePath) {
-        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
-    }
-    process.stdout.write(external_os_namespaceObject.EOL);
-    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
-}
-/**
- * Enables or disables the echoing of commands into stdout for the rest of the step.
- * Echoing is disabled by default if ACTIONS_STEP_DEBUG is not set.
- *
- */
-function setCommandEcho(enabled) {
-    issue('echo', enabled ? 'on' : 'off');
-}
-//-----------------------------------------------------------------------
-// Results
-//-----------------------------------------------------------------------
-/**
- * Sets the action status to failed.
- * When the action exits it will be with an exit code of 1
- * @param message add error issue message
- */
-function setFailed(message) {
-    process.exitCode = ExitCode.Failure;
-    error(message);
-}
-//-----------------------------------------------------------------------
-// Logging Commands
-//-----------------------------------------------------------------------
-/**
- * Gets whether Actions Step Debug is on or not
- */
-function isDebug() {
-    return process.env['RUNNER_DEBUG'] === '1';
-}
-/**
- * Writes debug message to user log
- * @param message debug message
- */
-function debug(message) {
-    command_issueCommand('debug', {}, message);
-}
-/**
- * Adds an error issue
- * @param message error issue message. Errors will be converted to string via toString()
- * @param properties optional properties to add to the annotation.
- */
-function error(message, properties = {}) {
-    command_issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-/**
- * Adds a warning issue
- * @param message warning issue message. Errors will be converted to string via toString()
- * @param properties optional properties to add to the annotation.
- */
-function warning(message, properties = {}) {
-    command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-/**
- * Adds a notice issue
- * @param message notice issue message. Errors will be converted to string via toString()
- * @param properties optional properties to add to the annotation.
- */
-function notice(message, properties = {}) {
-    command_issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-/**
- * Writes info to log with console.log.
- * @param message info message
- */
-function info(message) {
-    process.stdout.write(message + external_os_namespaceObject.EOL);
-}
-/**
- * Begin an output group.
- *
- * Output until the next `groupEnd` will be foldable in this group
- *
- * @param name The name of the output group
- */
-function startGroup(name) {
-    command_issue('group', name);
-}
-/**
- * End an output group.
- */
-function endGroup() {
-    command_issue('endgroup');
-}
-/**
- * Wrap an asynchronous function call in a group.
- *
- * Returns the same type as the function itself.
- *
- * @param name The name of the group
- * @param fn The function to wrap in the group
- */
-function group(name, fn) {
-    return core_awaiter(this, void 0, void 0, function* () {
-        startGroup(name);
-        let result;
-        try {
-            result = yield fn();
-        }
-        finally {
-            endGroup();
-        }
-        return result;
-    });
-}
-//-----------------------------------------------------------------------
-// Wrapper action state
-//-----------------------------------------------------------------------
-/**
- * Saves state for current action, the state can only be retrieved by this action's post job execution.
- *
- * @param     name     name of the state to store
- * @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
- */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-function saveState(name, value) {
-    const filePath = process.env['GITHUB_STATE'] || '';
-    if (filePath) {
-        return issueFileCommand('STATE', prepareKeyValueMessage(name, value));
-    }
-    issueCommand('save-state', { name }, toCommandValue(value));
-}
-/**
- * Gets the value of an state set by this action's main execution.
- *
- * @param     name     name of the state to get
- * @returns   string
- */
-function getState(name) {
-    return process.env[`STATE_${name}`] || '';
-}
-function getIDToken(aud) {
-    return core_awaiter(this, void 0, void 0, function* () {
-        return yield OidcClient.getIDToken(aud);
-    });
-}
-/**
- * Summary exports
- */
-
-/**
- * @deprecated use core.summary
- */
-
-/**
- * Path exports
- */
-
-/**
- * Platform utilities exports
- */
-
-//# sourceMappingURL=core.js.map
-;// CONCATENATED MODULE: ./build/github/runner.js
-
-class Runner {
-    info(text) {
-        info(plain(text));
-    }
-    notice(text) {
-        notice(plain(text));
-    }
-    warning(text) {
-        warning(plain(text));
-    }
-    error(text) {
-        error(plain(text));
-    }
-    group(title, lines) {
-        startGroup(plain(title));
-        for (const line of lines)
-            this.info(line);
-        endGroup();
-    }
-    output(name, value) {
-        setOutput(name, value);
-    }
-    mask(secret) {
-        setSecret(secret);
-    }
-    idToken(audience) {
-        return getIDToken(audience);
-    }
-    async summary(markdown) {
-        try {
-            await summary.addRaw(markdown).write();
-        }
-        catch (error) {
-            this.info(`The job summary could not be written: ${error instanceof Error ? error.message : String(error)}`);
-        }
-    }
-    fail() {
-        process.exitCode = ExitCode.Failure;
-    }
-}
-function plain(text) {
-    return text
-        .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/gu, ' ')
-        .replace(/^\s*::/, (start) => start.replace('::', ': :'))
-        .replaceAll('##[', '# #[');
-}
-
-;// CONCATENATED MODULE: ./build/domain/bytes.js
-
-const DECIMAL = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
-const BINARY = ['B', 'KIB', 'MIB', 'GIB', 'TIB', 'PIB'];
-const SIZE = /^(\d{1,15})\s?(B|[KMGTP]i?B)$/i;
-const BYTES_GRAMMAR = 'a whole number with a unit, such as 500MB (1000-based) or 5GiB (1024-based), or 0';
-function parseBytes(text) {
-    if (text === '0')
-        return 0;
-    const [, digits, unit] = SIZE.exec(text) ?? [];
-    if (digits === undefined || unit === undefined)
-        return undefined;
-    const name = unit.toUpperCase();
-    const power = DECIMAL.indexOf(name);
-    const factor = power >= 0 ? 1000 ** power : 1024 ** BINARY.indexOf(name);
-    const bytes = Number(digits) * factor;
-    return Number.isSafeInteger(bytes) ? bytes : undefined;
-}
-const SHOWN = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
-function formatBytes(bytes) {
-    if (bytes < 1024)
-        return `${bytes} B`;
-    let value = bytes;
-    let unit = 'B';
-    for (const next of SHOWN) {
-        if (value < 1023.95)
-            break;
-        value /= 1024;
-        unit = next;
-    }
-    return `${value.toFixed(1)} ${unit}`;
-}
-const BINARY_UNITS = ['PiB', 'TiB', 'GiB', 'MiB', 'KiB'].map((name, index) => ({
-    name,
-    size: 1024 ** (5 - index),
-}));
-const DECIMAL_UNITS = ['PB', 'TB', 'GB', 'MB', 'KB'].map((name, index) => ({
-    name,
-    size: 1000 ** (5 - index),
-}));
-function formatBytesLimit(limit) {
-    const unit = limitUnit(limit);
-    return unit === undefined ? formatBytesExactly(limit) : `${grouped(limit / unit.size)} ${unit.name}`;
-}
-function formatBytesBeside(bytes, limit) {
-    const unit = limitUnit(limit);
-    const family = unit !== undefined && DECIMAL_UNITS.includes(unit) ? DECIMAL_UNITS : BINARY_UNITS;
-    const inUnit = ({ size }) => Number((bytes / size).toFixed(1));
-    const candidates = [family.find(({ size }) => bytes >= size * 0.99995), unit];
-    for (const candidate of candidates) {
-        if (candidate === undefined || inUnit(candidate) < 1)
-            continue;
-        const shown = inUnit(candidate);
-        if (bytes > limit === shown * candidate.size > limit) {
-            return `${shown.toLocaleString('en-US', { minimumFractionDigits: 1 })} ${candidate.name}`;
-        }
-    }
-    return formatBytesExactly(bytes);
-}
-function formatBytesExactly(bytes) {
-    return `${grouped(bytes)} bytes`;
-}
-function limitUnit(limit) {
-    return [...BINARY_UNITS, ...DECIMAL_UNITS]
-        .toSorted((a, b) => b.size - a.size)
-        .find(({ size }) => limit > 0 && limit % size === 0);
-}
-
-;// CONCATENATED MODULE: ./build/domain/pattern.js
-
-const PATTERN_GRAMMAR = 'repository names or globs of lower-case letters, digits and . _ - /, where * stops at /, ** does not and a leading ! excludes';
-function parsePattern(text) {
-    const negative = text.startsWith('!');
-    const glob = negative ? text.slice(1) : text;
-    if (!isRepositoryName(glob.replaceAll(/\*+/g, 'a')))
-        return undefined;
-    const steps = stepsOf(glob);
-    return {
-        text,
-        negative,
-        literal: glob.includes('*') ? undefined : glob,
-        matches: (name) => fits(name, steps),
-    };
-}
-function pattern_select(names, patterns) {
-    const positive = patterns.filter(({ negative }) => !negative);
-    const negative = patterns.filter((pattern) => pattern.negative);
-    const used = new Set();
-    const selected = names.filter((name) => {
-        const wanted = positive.filter((pattern) => pattern.matches(name));
-        const unwanted = negative.filter((pattern) => pattern.matches(name));
-        for (const pattern of [...wanted, ...unwanted])
-            used.add(pattern);
-        return (positive.length === 0 || wanted.length > 0) && unwanted.length === 0;
-    });
-    return { selected, withoutMatch: patterns.filter((pattern) => !used.has(pattern)) };
-}
-function stepsOf(glob) {
-    return [...glob.matchAll(/(?<=^|\/)\*{2,}\/|\*{2,}|\*|[^*]/g)].flatMap(([token]) => {
-        if (!token.startsWith('*'))
-            return [{ is: token }];
-        if (token === '*')
-            return ['anyButSlash'];
-        return token.endsWith('/') ? ['maybe', 'folders'] : ['any'];
-    });
-}
-function fits(name, steps) {
-    let at = reachable([0], steps);
-    for (const letter of name)
-        at = reachable([...at].flatMap((position) => after(position, letter, steps)), steps);
-    return at.has(steps.length);
-}
-function after(position, letter, steps) {
-    const step = steps[position];
-    if (step === 'any')
-        return [position];
-    if (step === 'anyButSlash')
-        return letter === '/' ? [] : [position];
-    if (step === 'folders')
-        return letter === '/' ? [position, position + 1] : [position];
-    return typeof step === 'object' && step.is === letter ? [position + 1] : [];
-}
-function reachable(positions, steps) {
-    const reached = new Set(positions);
-    for (const position of reached) {
-        const step = steps[position];
-        if (step === 'any' || step === 'anyButSlash')
-            reached.add(position + 1);
-        if (step === 'maybe')
-            reached.add(position + 1).add(position + 2);
-    }
-    return reached;
-}
-
-;// CONCATENATED MODULE: ./build/inputs/credential.js
-
-
-
-const credential_GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const DOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i;
-function readCredentialInputs(given) {
-    const inputs = {
-        choice: given.oneOf('credential', CREDENTIAL_CHOICES, 'auto'),
-        username: given.text('username'),
-        password: secret(given.text('password')),
-        clientId: given.parsed('client-id', matching(credential_GUID), 'the application (client) id, a GUID'),
-        tenantId: given.parsed('tenant-id', (text) => matching(credential_GUID)(text) ?? matching(DOMAIN)(text), 'the directory (tenant) id, a GUID or a domain'),
-        clientSecret: secret(given.text('client-secret')),
-        allowHost: given.parsed('allow-host', readHost, 'a host with its port if it has one: registry.example.com:5000'),
-        onMissing: given.oneOf('on-missing-credentials', ['fail', 'skip'], 'fail'),
-    };
-    for (const [input, message] of contradictions(inputs, given))
-        given.reject(input, message);
-    return inputs;
-}
-const NEEDS = {
-    oidc: ['client-id', 'tenant-id'],
-    'client-secret': ['client-id', 'tenant-id', 'client-secret'],
-    password: ['username', 'password'],
-};
-function contradictions({ choice, onMissing }, given) {
-    const has = (name) => given.text(name) !== undefined;
-    const missing = (NEEDS[choice] ?? []).filter((name) => !has(name));
-    const identity = has('client-id') || has('client-secret');
-    const secretMayBeAbsent = onMissing === 'skip';
-    return [
-        ...missing
-            .filter((name) => !(secretMayBeAbsent && (name === 'password' || name === 'client-secret')))
-            .map((name) => [
-            name,
-            `is missing: ${(NEEDS[choice] ?? []).join(', ')} go together with credential: ${choice}${hintOf(name)}.`,
-        ]),
-        ...when(choice === 'anonymous' && (has('username') || has('password') || identity), [
-            'credential',
-            'is anonymous, but there are inputs to sign in with: leave one of the two out.',
-        ]),
-        ...when(choice === 'auto' && has('password') && !has('username'), [
-            'username',
-            'is missing: username and password go together.',
-        ]),
-        ...when(choice === 'auto' && has('username') && !has('password') && !secretMayBeAbsent, [
-            'password',
-            `is missing: username and password go together${hintOf('password')}.`,
-        ]),
-        ...when(choice === 'auto' && identity && !has('tenant-id'), [
-            'tenant-id',
-            'is missing: it goes together with client-id.',
-        ]),
-        ...when(choice === 'auto' && has('client-secret') && !has('client-id'), [
-            'client-id',
-            'is missing: it goes together with client-secret.',
-        ]),
-    ];
-}
-function hintOf(name) {
-    return name === 'password' || name === 'client-secret' ? ' (is the secret set for this event?)' : '';
-}
-function when(condition, problem) {
-    return condition ? [problem] : [];
-}
-function matching(expression) {
-    return (text) => (expression.test(text) ? text : undefined);
-}
-function readHost(text) {
-    return parseLoginServer(text.startsWith('https://') ? text : `https://${text}`)?.host;
-}
-function secret(text) {
-    return text === undefined ? undefined : new Secret(text);
-}
-
-// EXTERNAL MODULE: ./node_modules/fastest-levenshtein/mod.js
-var mod = __nccwpck_require__(1916);
-;// CONCATENATED MODULE: ./build/inputs/names.js
-const INPUT_NAMES = [
-    'registry',
-    'credential',
-    'username',
-    'password',
-    'client-id',
-    'tenant-id',
-    'client-secret',
-    'allow-host',
-    'on-missing-credentials',
-    'repositories',
-    'allow-no-match',
-    'images',
-    'max-orphans',
-    'warn-orphans',
-    'max-orphan-size',
-    'warn-orphan-size',
-    'max-orphan-age',
-    'warn-orphan-age',
-    'broken-indexes',
-    'threshold-scope',
-    'in-flight',
-    'warn-only',
-    'purge',
-    'older-than',
-    'keep-n-untagged',
-    'protect-digests',
-    'protect-digests-from',
-    'purge-orphaned-referrers',
-    'max-deletes',
-    'max-delete-percent',
-    'allow-empty-repository',
-    'summary',
-    'concurrency',
-    'time-limit',
-];
-
-;// CONCATENATED MODULE: ./build/inputs/given.js
-
-
-class GivenInputs {
-    #environment;
-    #problems = [];
-    constructor(environment) {
-        this.#environment = environment;
-        this.#rejectUndeclared();
-    }
-    get problems() {
-        return this.#problems;
-    }
-    reject(input, message) {
-        this.#problems.push({ input, message });
-        return undefined;
-    }
-    text(name) {
-        const value = this.#environment[`INPUT_${name.toUpperCase()}`]?.trim();
-        return value === '' ? undefined : value;
-    }
-    boolean(name, fallback) {
-        return this.oneOf(name, ['true', 'false'], String(fallback)) === 'true';
-    }
-    oneOf(name, choices, fallback) {
-        const value = this.text(name);
-        if (value === undefined)
-            return fallback;
-        const choice = choices.find((candidate) => candidate === value);
-        if (choice === undefined)
-            this.reject(name, `got ${quote(value)}, accepted: ${choices.join(', ')}.`);
-        return choice ?? fallback;
-    }
-    parsed(name, parse, grammar) {
-        const value = this.text(name);
-        if (value === undefined)
-            return undefined;
-        const parsed = parse(value);
-        return parsed ?? this.reject(name, `got ${quote(value)}, accepted: ${grammar}.`);
-    }
-    count(name) {
-        return this.parsed(name, parseCount, 'a whole number, 0 or more');
-    }
-    within(name, { parse, accept, grammar }) {
-        const bounded = (text) => {
-            const value = parse(text);
-            return value !== undefined && accept(value) ? value : undefined;
-        };
-        return this.parsed(name, bounded, grammar);
-    }
-    list(name, parse, grammar) {
-        return given_elements(this.text(name) ?? '').flatMap((element) => {
-            const parsed = parse(element);
-            if (parsed !== undefined)
-                return [parsed];
-            this.reject(name, `got ${quote(element)}, accepted: ${grammar}.`);
-            return [];
-        });
-    }
-    #rejectUndeclared() {
-        for (const variable of Object.keys(this.#environment).sort()) {
-            if (!variable.startsWith('INPUT_'))
-                continue;
-            const name = variable.slice('INPUT_'.length).toLowerCase();
-            if (!INPUT_NAMES.some((declared) => declared === name))
-                this.reject(name, undeclared(name));
-        }
-    }
-}
-function undeclared(name) {
-    const unknown = 'this action has no such input';
-    if (name.replaceAll('_', '-') === 'dry-run') {
-        return `${unknown}. Nothing is ever deleted without purge: true, so there is nothing to switch off.`;
-    }
-    const near = INPUT_NAMES.map((declared) => ({ declared, away: (0,mod/* distance */.Io)(name, declared) })).sort((a, b) => a.away - b.away)[0];
-    const hint = near !== undefined && near.away <= Math.max(2, name.length / 3) ? ` Did you mean ${near.declared}?` : '';
-    return `${unknown}.${hint} (It came as the environment variable INPUT_${name.toUpperCase()}.)`;
-}
-function parseCount(text) {
-    return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-}
-function given_elements(text) {
-    return text
-        .split(/\r?\n/)
-        .map((line) => line.replace(/(?:^|[\s,])#[^]*$/, ''))
-        .flatMap((line) => line.split(','))
-        .map((element) => element.trim())
-        .filter((element) => element !== '');
-}
-function quote(value) {
-    const shown = value.replace(/^(\w+:\/\/)?[^]*@(?!sha256:)/, '$1***@');
-    return `"${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown}"`;
-}
-
-;// CONCATENATED MODULE: ./build/inputs/purge.js
-
-
-
-function readPurgeInputs(given) {
-    return {
-        wanted: readWanted(given),
-        policy: {
-            olderThan: given.parsed('older-than', parseDuration, DURATION_GRAMMAR) ?? 7 * DAY,
-            purgeOrphanedReferrers: given.boolean('purge-orphaned-referrers', false),
-            maxDeletes: readMaxDeletes(given),
-            maxDeletePercent: readPercent(given),
-        },
-        keepNewest: given.count('keep-n-untagged') ?? 0,
-        allowEmptyRepository: given.boolean('allow-empty-repository', false),
-        pins: given.list('protect-digests', (text) => parsePin(text, 'protect-digests'), PIN_GRAMMAR),
-        pinFiles: given.list('protect-digests-from', readGlob, FILE_GLOB_GRAMMAR),
-    };
-}
-function readWanted(given) {
-    const wanted = given.boolean('purge', false);
-    if (wanted && given.text('repositories') === undefined && given.text('images') === undefined) {
-        given.reject('repositories', 'is required with purge: true, unless images is given: name what may be purged; ** means all repositories.');
-    }
-    return wanted;
-}
-function readMaxDeletes(given) {
-    const most = given.within('max-deletes', {
-        parse: parseCount,
-        accept: (count) => count >= 1,
-        grammar: 'a whole number, 1 or more (to delete nothing, leave purge out)',
-    });
-    return most ?? 1000;
-}
-function readPercent(given) {
-    return given.within('max-delete-percent', {
-        parse: (text) => (/^\d{1,3}(?:\.\d{1,3})?\s*%?$/.test(text) ? Number.parseFloat(text) : undefined),
-        accept: (percent) => percent > 0 && percent <= 100,
-        grammar: 'a share of the manifests of each repository, over 0 and up to 100',
-    });
-}
-const FILE_GLOB_GRAMMAR = 'globs of files inside the workspace, such as deploy/**/*.yaml; no absolute path, no .. and no !';
-function readGlob(text) {
-    const outside = /^(?:[/\\!~]|[a-z]:)/i.test(text) || text.split(/[/\\]/).includes('..') || text.includes('\0');
-    return outside ? undefined : text;
-}
-
-;// CONCATENATED MODULE: ./build/inputs/inputs.js
-
-
-
-
-
-
-
-
-
-const SHORTEST_IN_FLIGHT = 15 * MINUTE;
-const MOST_CONCURRENCY = 64;
-function readInputs(environment) {
-    const given = new GivenInputs(environment);
-    const registry = readRegistry(given);
-    const credential = readCredentialInputs(given);
-    const images = given.list('images', parseImageReference, IMAGE_REFERENCE_GRAMMAR);
-    const inputs = {
-        repositories: given.list('repositories', parsePattern, PATTERN_GRAMMAR),
-        allowNoMatch: given.boolean('allow-no-match', false),
-        images: images.length === 0 ? undefined : images,
-        thresholds: readThresholds(given),
-        inFlight: readInFlight(given),
-        purge: readPurgeInputs(given),
-        summary: given.boolean('summary', true),
-        concurrency: readConcurrency(given),
-        timeLimit: readTimeLimit(given),
-    };
-    if (registry === undefined || given.problems.length > 0) {
-        throw new UsageError(given.problems);
-    }
-    return { registry, credential, ...inputs };
-}
-function readRegistry(given) {
-    const registry = given.parsed('registry', parseLoginServer, LOGIN_SERVER_GRAMMAR);
-    if (given.text('registry') === undefined) {
-        given.reject('registry', `is required, accepted: ${LOGIN_SERVER_GRAMMAR}.`);
-    }
-    return registry;
-}
-function readThresholds(given) {
-    const size = (name) => given.parsed(name, parseBytes, BYTES_GRAMMAR);
-    const age = (name) => given.parsed(name, parseDuration, DURATION_GRAMMAR);
-    return {
-        orphans: { max: given.count('max-orphans'), warn: given.count('warn-orphans') },
-        orphanSize: { max: size('max-orphan-size'), warn: size('warn-orphan-size') },
-        orphanAge: { max: age('max-orphan-age'), warn: age('warn-orphan-age') },
-        brokenIndexes: given.oneOf('broken-indexes', ['report', 'warn', 'fail'], 'report'),
-        scope: given.oneOf('threshold-scope', ['total', 'repository'], 'total'),
-        warnOnly: given.boolean('warn-only', false),
-    };
-}
-function readInFlight(given) {
-    const inFlight = given.within('in-flight', {
-        parse: parseDuration,
-        accept: (length) => length >= SHORTEST_IN_FLIGHT,
-        grammar: 'a duration of at least 15m, such as 90m or 36h (a push of many platforms takes its time)',
-    });
-    return inFlight ?? HOUR;
-}
-function readConcurrency(given) {
-    const concurrency = given.within('concurrency', {
-        parse: parseCount,
-        accept: (count) => count >= 1 && count <= MOST_CONCURRENCY,
-        grammar: `1 to ${MOST_CONCURRENCY} requests at a time`,
-    });
-    return concurrency ?? 16;
-}
-function readTimeLimit(given) {
-    const limit = given.within('time-limit', {
-        parse: parseDuration,
-        accept: (length) => length >= MINUTE,
-        grammar: `${DURATION_GRAMMAR}, and at least 1m`,
-    });
-    return limit ?? HOUR;
-}
-
-;// CONCATENATED MODULE: ./build/domain/outcome.js
-function isPurged({ kind }) {
-    return kind === 'deleted' || kind === 'cascaded';
-}
-function outcomesOf({ lots }) {
-    return lots.flatMap(({ outcomes }) => outcomes);
-}
-function isLeftOver({ kind, ...outcome }) {
-    if (kind === 'failed' || kind === 'not-tried')
-        return true;
-    return 'because' in outcome && outcome.because.rule === 'locked';
-}
-
-;// CONCATENATED MODULE: ./build/report/markdown.js
-const LONGEST_NAME = 200;
-const LONGEST_SENTENCE = 1000;
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
-function code(text) {
-    return `<code>${entities(oneLine(text, LONGEST_NAME))}</code>`;
-}
-function markdown_sentence(text) {
-    return entities(oneLine(text).trim()).replaceAll(/&#(?:35|64);/g, (sign) => `${sign}&#8203;`);
-}
-function entities(text) {
-    return text.replaceAll(/[^\p{L}\p{N}\uFFFD ,]/gu, (character) => `&#${character.codePointAt(0)};`);
-}
-function oneLine(text, longest = LONGEST_SENTENCE) {
-    const visible = text.replaceAll(UNSEEN, '\u{FFFD}');
-    return visible.length > longest ? `${visible.slice(0, longest).toWellFormed()}…` : visible;
-}
-function listed(names, most, show) {
-    const shown = names
-        .slice(0, most)
-        .map((name) => show(name))
-        .join(', ');
-    return names.length > most ? `${shown} and ${names.length - most} more` : shown;
-}
-function table(columns, rows) {
-    const names = columns.map((column) => column.replace(/:$/, ''));
-    const line = (cells) => `| ${cells.join(' | ')} |`;
-    const alignment = columns.map((column) => (column.endsWith(':') ? '---:' : '---'));
-    return [line(names), line(alignment), ...rows.map(line)].join('\n');
-}
-function details(title, body) {
-    return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
-}
-function markdown_alert(kind, lines) {
-    const items = lines.length > 1 ? lines.map((line) => `- ${line}`) : lines;
-    return [`[!${kind}]`, ...items].map((line) => `> ${line}`).join('\n');
-}
-function unbroken(text) {
-    return text.replaceAll(' ', '&nbsp;');
-}
-function byteLength(text) {
-    return new TextEncoder().encode(text).length;
-}
-
-;// CONCATENATED MODULE: ./build/domain/obstacle.js
-
-function obstacleOf(attributes, listed) {
-    if (attributes === undefined)
-        return { kind: 'unknown', why: 'The repository was deleted meanwhile.' };
-    const { manifestCount, locks } = attributes;
-    if (locks === undefined)
-        return { kind: 'unknown', why: LOCKS_UNKNOWN };
-    if (!locks.write) {
-        return {
-            kind: 'locked',
-            why: 'The repository is locked (writeEnabled is false): nothing in it can be deleted.',
-        };
-    }
-    if (manifestCount === undefined) {
-        return { kind: 'unknown', why: 'The registry does not say how many manifests the repository holds.' };
-    }
-    if (listed < manifestCount) {
-        const why = `The repository holds ${counted(manifestCount, 'manifest')} and lists ${grouped(listed)}: what is hidden ` +
-            '(listEnabled is false) may need any of the others.';
-        return { kind: 'hidden', why };
-    }
-    return undefined;
-}
-const LOCKS_UNKNOWN = 'The registry does not show this identity whether something is locked. Sign in with one that sees it: the role ' +
-    'Container Registry Repository Contributor where repository permissions are used, else AcrPush besides AcrDelete, or a ' +
-    'token whose scope map has metadata/write.';
-
-;// CONCATENATED MODULE: ./build/report/purge-trouble.js
-
-
-
-
-const MOST_NAMES = 5;
-function purgeTroubles(report, { show, say }) {
-    const { purge } = report;
-    if (purge === undefined)
-        return [];
-    return [
-        ...damageLines(purge, { show, say }),
-        ...failureLines(purge, say),
-        ...breakerLines(report, show),
-        ...unknownLines(report, { show, say }),
-    ];
-}
-function damageLines({ damage, receipt }, { show, say }) {
-    if (damage.length === 0 && receipt.halted?.kind === 'damage')
-        return [`DAMAGE: ${say(receipt.halted.why)}`];
-    return damage.map(({ repository, index, missing }) => {
-        const name = index.tags.length === 0 ? index.digest : `${index.tags.join(', ')} (${index.digest})`;
-        return `DAMAGE: in ${show(repository)} the index ${show(name)} lacks ${listed(missing, MOST_NAMES, show)}, which it had before the purge. Push it again.`;
-    });
-}
-function failureLines({ receipt }, say) {
-    const failures = outcomesOf(receipt).flatMap(({ step, outcome }) => {
-        if (outcome.kind === 'failed')
-            return [{ step, why: outcome.error }];
-        return outcome.kind === 'not-tried' ? [{ step, why: outcome.why }] : [];
-    });
-    const reasons = Map.groupBy(failures, ({ why }) => why.replaceAll(/sha256:[0-9a-f]{64}/g, 'sha256:…'));
-    return [...reasons].map(([why, same]) => same.length === 1
-        ? `1 manifest that was due could not be deleted. ${say(same[0]?.why ?? why)}`
-        : `${counted(same.length, 'manifest')} that were due could not be deleted. ${say(why)}`);
-}
-function breakerLines({ plan, policy }, show) {
-    return plan.trips.map(({ repository, planned, manifests }) => `Nothing was deleted in ${show(repository)}: ${planned} of its ${counted(manifests, 'manifest')} are due, more than ` +
-        `max-delete-percent: ${policy.maxDeletePercent ?? ''} allows. Check them, then raise it for one run.`);
-}
-function unknownLines({ surveys, plan }, { show, say }) {
-    const obstacles = surveys.flatMap(({ repository, obstacle }) => obstacle?.kind === 'unknown' ? [{ repository, why: obstacle.why }] : []);
-    const hidden = [...plan.fates].filter(([, fate]) => fate.kind === 'locks-unknown');
-    const reasons = Map.groupBy([...obstacles, ...hidden.map(([{ repository }]) => ({ repository, why: LOCKS_UNKNOWN }))], ({ why }) => why);
-    return [...reasons].map(([why, same]) => {
-        const names = [...new Set(same.map(({ repository }) => repository))];
-        return `Nothing can be deleted safely in ${listed(names, MOST_NAMES, show)}. ${say(why)}`;
-    });
-}
-const LEFT_OVER = new Set([
-    'over-limit',
-    'breaker',
-    'obstacle',
-    'locks-unknown',
-]);
-function isPurgeComplete({ plan, purge }) {
-    if (purge === undefined || purge.receipt.halted !== undefined)
-        return false;
-    return (!outcomesOf(purge.receipt).some(({ outcome }) => isLeftOver(outcome)) &&
-        !plan.fates.values().some(({ kind }) => LEFT_OVER.has(kind)));
-}
-
-;// CONCATENATED MODULE: ./build/report/wording.js
-
-
-
-
-
-function checkSentence(check, host, show) {
-    const { found, expected, besides } = checkWords(check);
-    const more = besides.length === 0 ? '' : ` (${besides.join(', ')})`;
-    return `${show(checkSubject(check, host))}: ${found}, expected ${expected}${more}`;
-}
-function checkSubject({ repository }, host) {
-    return repository === undefined ? shortHost(host) : `${shortHost(host)}/${repository}`;
-}
-function checkWords({ id, limit, actual, status, totals }) {
-    const orphans = counted(totals.orphans, 'orphan');
-    const size = sizeWords(totals.orphanBytes, totals.unsized);
-    const age = oldest(totals);
-    const some = totals.orphans > 0;
-    switch (id) {
-        case 'max-orphans':
-        case 'warn-orphans':
-            return { found: orphans, expected: atMost(limit, grouped(limit)), besides: some ? [size, ...age] : [] };
-        case 'max-orphan-size':
-        case 'warn-orphan-size': {
-            const unknown = status === 'unknown' ? ` and ${unsizedWords(totals.unsized)}` : '';
-            return {
-                found: `orphans of up to ${formatBytesBeside(actual, limit)}${unknown}`,
-                expected: atMost(limit, formatBytesLimit(limit)),
-                besides: some ? [orphans, ...age] : [],
-            };
-        }
-        case 'max-orphan-age':
-        case 'warn-orphan-age':
-            return {
-                found: some ? `oldest orphan pushed ${formatDurationBeside(actual, limit)} ago` : 'no orphan',
-                expected: atMost(limit, formatDurationLimit(limit)),
-                besides: some ? [orphans, size] : [],
-            };
-        case 'broken-indexes':
-            return { found: counted(actual, 'broken index', 'broken indexes'), expected: 'none', besides: [] };
-    }
-}
-function atMost(limit, text) {
-    return limit === 0 ? 'none' : `at most ${text}`;
-}
-function oldest({ oldestOrphan }) {
-    return oldestOrphan === undefined ? [] : [`oldest pushed ${formatDuration(oldestOrphan)} ago`];
-}
-function foundWords(totals) {
-    if (totals.orphans === 0)
-        return 'No orphans';
-    const facts = [sizeWords(totals.orphanBytes, totals.unsized), ...oldest(totals)];
-    return `${counted(totals.orphans, 'orphan')} (${facts.join(', ')})`;
-}
-function sizeWords(bytes, unsized) {
-    if (unsized === 0)
-        return `up to ${formatBytes(bytes)}`;
-    return bytes === 0 ? 'of unknown size' : `up to ${formatBytes(bytes)} and ${unsizedWords(unsized)}`;
-}
-function unsizedWords(unsized) {
-    return `${counted(unsized, 'image')} of unknown size`;
-}
-function findingReason({ because, heldBy }, show) {
-    const why = rootReason(because, show);
-    return heldBy === undefined ? why : `${why}; held: ${show(shortDigest(heldBy))} refers to it and is kept`;
-}
-function rootReason(because, show) {
-    switch (because.rule) {
-        case 'unreferenced':
-            return 'no tag, in no index, refers to nothing here';
-        case 'children-live':
-            return 'untagged index, all that it lists is in use';
-        case 'subject-gone':
-            return `refers to ${show(shortDigest(because.subject))}, which is gone`;
-        case 'no-tag-in-repository':
-            return 'no manifest of this repository has a tag';
-    }
-}
-const PROTECTED_BECAUSE = {
-    locked: 'locked (deleteEnabled or writeEnabled is false), or needed by one that is',
-    pinned: 'pinned (protect-digests, protect-digests-from), or needed by one that is',
-    'reading-disabled': 'reading is disabled (readEnabled is false)',
-    'unknown-type': 'of a media type that is not known',
-    'subject-elsewhere': 'signatures or attestations by tag whose image is not in this repository',
-    circle: 'refer to each other in a circle',
-};
-
-;// CONCATENATED MODULE: ./build/report/annotations.js
-
-
-
-
-const MOST = 10;
-function annotations(report) {
-    const { evaluation, surveys, host } = report;
-    const troubles = purgeTroubles(report, { show: oneLine, say: oneLine }).map((message) => ({
-        level: 'error',
-        message,
-    }));
-    const incomplete = evaluation.incomplete === 'fail' ? 'error' : 'warning';
-    const limits = evaluation.checks
-        .filter(({ status }) => status !== 'within')
-        .map((check) => ({
-        level: check.status === 'exceeded' && check.level === 'fail' ? 'error' : 'warning',
-        message: checkSentence(check, host, oneLine),
-    }));
-    const gaps = reasons(surveys).map((message) => ({ level: incomplete, message }));
-    return limited([...troubles, ...limits, ...gaps].toSorted((a, b) => a.level.localeCompare(b.level)));
-}
-function limited(all) {
-    if (all.length <= MOST)
-        return all;
-    const rest = all.slice(MOST - 1);
-    const level = rest.some((annotation) => annotation.level === 'error') ? 'error' : 'warning';
-    const message = `And ${counted(rest.length, 'more problem')}: see the job summary and the log.`;
-    return [...all.slice(0, MOST - 1), { level, message }];
-}
-const annotations_MOST_NAMES = 5;
-function reasons(surveys) {
-    const gaps = surveys.flatMap(({ repository, gap }) => (gap === undefined ? [] : [{ repository, ...gap }]));
-    return [...Map.groupBy(gaps, ({ reason }) => reason).values()].map((same) => {
-        const names = listed(same.map(({ repository }) => repository), annotations_MOST_NAMES, (name) => oneLine(name, 100));
-        const [first] = same;
-        return oneLine(`Not read in full: ${names}. ${(same.length === 1 ? first?.why : first?.reason) ?? ''}`);
-    });
-}
-
-;// CONCATENATED MODULE: ./build/report/failure-summary.js
-
-function failureSummary(sentences) {
-    return `## ❌ ACR Hygiene Gate: failed\n\n${markdown_alert('CAUTION', sentences.map(markdown_sentence))}\n`;
-}
-
-;// CONCATENATED MODULE: ./build/report/log-lines.js
-
-
-
-
-const MOST_LINES = 20_000;
-function logGroups({ surveys, now }) {
-    let left = MOST_LINES;
-    return surveys
-        .map((survey) => ({ survey, lines: surveyLines(survey, { now, most: left }) }))
-        .filter(({ lines }) => lines.length > 0)
-        .map(({ survey, lines }) => {
-        const shown = lines.slice(0, left);
-        left -= shown.length;
-        const cut = linesOf(survey) - shown.length;
-        return {
-            title: oneLine(titleOf(survey)),
-            lines: cut > 0 ? [...shown, `… and ${counted(cut, 'more line')}`] : shown,
-        };
-    });
-}
-function titleOf({ repository, gap, findings, broken }) {
-    if (gap !== undefined)
-        return `${repository}: not read in full`;
-    const orphans = findings.filter(({ kind }) => kind === 'orphan').length;
-    const more = [
-        ...(findings.length > orphans ? [counted(findings.length - orphans, 'other finding')] : []),
-        ...(broken.length > 0 ? [counted(broken.length, 'broken index', 'broken indexes')] : []),
-    ];
-    return `${oneLine(repository, 200)}: ${[counted(orphans, 'orphan'), ...more].join(', ')}`;
-}
-function linesOf({ gap, findings, broken }) {
-    return gap === undefined ? findings.length + broken.length : 1;
-}
-function surveyLines({ gap, findings, broken }, { now, most }) {
-    if (gap !== undefined)
-        return [oneLine(gap.why)];
-    return [
-        ...broken.map(brokenLine),
-        ...findings
-            .toSorted((a, b) => a.root.pushedAt - b.root.pushedAt)
-            .slice(0, most)
-            .map((finding) => findingLine(finding, now)),
-    ];
-}
-function brokenLine({ index, missing }) {
-    const tags = index.tags.length === 0 ? '' : ` (${listed(index.tags, 5, (tag) => oneLine(tag, 130))})`;
-    return `broken index ${index.digest}${tags}: missing ${listed(missing, 10, oneLine)}`;
-}
-const NOUN = {
-    orphan: 'orphan',
-    wrapper: 'wrapper',
-    'orphaned-referrer': 'orphaned referrer',
-    'digest-only': 'without tag',
-};
-function findingLine(finding, now) {
-    const { kind, root, manifests, size, unsized, platforms } = finding;
-    const age = formatDuration(Math.max(0, now - root.pushedAt));
-    const facts = [
-        counted(manifests.length, 'manifest'),
-        ...(kind === 'wrapper' ? [] : [sizeWords(size, unsized)]),
-        `pushed ${age} ago`,
-        ...(platforms.length === 0 ? [] : [listed(platforms, 6, (platform) => oneLine(platform, 60))]),
-    ];
-    return `${NOUN[kind]} ${root.digest} (${facts.join(', ')}): ${findingReason(finding, oneLine)}`;
-}
-
-;// CONCATENATED MODULE: ./build/report/left-alone.js
-
-
-
-
-function leftAlone({ surveys, inFlight }) {
-    const young = sum(surveys, (survey) => survey.inFlight);
-    const live = sum(surveys, (survey) => survey.live);
-    const rows = [
-        [
-            young,
-            `in flight: pushed less than ${formatDuration(inFlight)} ago, possibly half of a push; counted later`,
-        ],
-        ...protectedRows(surveys),
-        [kept(surveys), 'kept: the newest of each repository, as `keep-n-untagged` says'],
-        ...groupRows(surveys),
-        [live, 'in use: tagged, or needed by something tagged'],
-    ];
-    const shown = rows.filter(([count]) => count > 0).map(([count, why]) => [grouped(count), why]);
-    return shown.length === 0 ? [] : ['### Left alone', table(['manifests:', 'why'], shown)];
-}
-function protectedRows(surveys) {
-    const rules = Object.keys(PROTECTED_BECAUSE);
-    return rules.map((rule) => [
-        sum(surveys, (survey) => survey.protected.get(rule) ?? 0),
-        PROTECTED_BECAUSE[rule],
-    ]);
-}
-function kept(surveys) {
-    const groups = surveys.flatMap(({ findings }) => findings.filter((finding) => finding.kept));
-    return sum(groups, ({ manifests }) => manifests.length);
-}
-const left_alone_MOST_NAMES = 10;
-function groupRows(surveys) {
-    const row = (kind, words) => [
-        sum(findingsOf(surveys, kind), ({ manifests }) => manifests.length),
-        words,
-    ];
-    const names = surveys
-        .filter(({ findings }) => findings.some(({ kind }) => kind === 'digest-only'))
-        .map(({ repository }) => repository);
-    const where = `${counted(names.length, 'repository', 'repositories')} without any tag, used by digest or not at all`;
-    return [
-        row('wrapper', 'wrappers: untagged indexes whose images are all in use'),
-        row('orphaned-referrer', 'orphaned referrers: signatures, attestations and the like whose image is gone'),
-        row('digest-only', `in ${where}: ${listed(names, left_alone_MOST_NAMES, code)}`),
-    ];
-}
-function findingsOf(surveys, wanted) {
-    return surveys.flatMap(({ findings }) => findings.filter(({ kind }) => kind === wanted));
-}
-function sum(items, value) {
-    return items.reduce((total, item) => total + value(item), 0);
-}
-
-;// CONCATENATED MODULE: ./build/domain/evaluate.js
-function evaluate(surveys, thresholds, now) {
-    const judged = surveys.filter(({ gap }) => gap === undefined);
-    const totals = totalsOf(judged, now);
-    const checks = thresholds.scope === 'total'
-        ? checksOf(undefined, totals, thresholds)
-        : judged.flatMap((survey) => checksOf(survey.repository, totalsOf([survey], now), thresholds));
-    const incomplete = incompleteLevel(surveys, thresholds);
-    const failed = checks.some(({ level, status }) => level === 'fail' && status === 'exceeded');
-    const warned = checks.some(({ status }) => status !== 'within');
-    const result = failed || incomplete === 'fail' ? 'fail' : warned || incomplete === 'warn' ? 'warn' : 'pass';
-    return { checks, totals, incomplete, result };
-}
-function hasLimits({ orphans, orphanSize, orphanAge, brokenIndexes }) {
-    const limits = [orphans, orphanSize, orphanAge].flatMap(({ max, warn }) => [max, warn]);
-    return brokenIndexes !== 'report' || limits.some((limit) => limit !== undefined);
-}
-function incompleteLevel(surveys, { warnOnly }) {
-    const gaps = surveys.flatMap(({ gap }) => gap ?? []);
-    if (gaps.length === 0)
-        return undefined;
-    const denied = gaps.length === surveys.length && gaps.every(({ kind }) => kind === 'permission');
-    return warnOnly && !denied ? 'warn' : 'fail';
-}
-function totalsOf(surveys, now) {
-    const orphans = orphansOf(surveys);
-    const broken = surveys.flatMap((survey) => survey.broken);
-    const oldest = orphans.reduce((earliest, { root }) => Math.min(earliest, root.pushedAt), Infinity);
-    return {
-        orphans: orphans.length,
-        orphanManifests: orphans.reduce((sum, { manifests }) => sum + manifests.length, 0),
-        orphanBytes: orphans.reduce((sum, { size }) => sum + size, 0),
-        unsized: orphans.reduce((sum, { unsized }) => sum + unsized, 0),
-        oldestOrphan: orphans.length === 0 ? undefined : Math.max(0, now - oldest),
-        brokenIndexes: broken.length,
-    };
-}
-function orphansOf(surveys) {
-    return surveys.flatMap(({ findings }) => findings.filter(({ kind, kept }) => kind === 'orphan' && !kept));
-}
-function checksOf(repository, totals, thresholds) {
-    const { orphans, orphanSize, orphanAge, brokenIndexes, warnOnly } = thresholds;
-    const check = (id, limit, actual) => {
-        if (limit === undefined)
-            return [];
-        const fails = id.startsWith('max-') || (id === 'broken-indexes' && brokenIndexes === 'fail');
-        const blurred = id.endsWith('-orphan-size') && totals.unsized > 0;
-        const status = actual > limit ? 'exceeded' : blurred ? 'unknown' : 'within';
-        return [{ id, repository, level: fails && !warnOnly ? 'fail' : 'warn', status, limit, actual, totals }];
-    };
-    const age = totals.oldestOrphan ?? 0;
-    return [
-        ...check('max-orphans', orphans.max, totals.orphans),
-        ...check('warn-orphans', orphans.warn, totals.orphans),
-        ...check('max-orphan-size', orphanSize.max, totals.orphanBytes),
-        ...check('warn-orphan-size', orphanSize.warn, totals.orphanBytes),
-        ...check('max-orphan-age', orphanAge.max, age),
-        ...check('warn-orphan-age', orphanAge.warn, age),
-        ...check('broken-indexes', brokenIndexes === 'report' ? undefined : 0, totals.brokenIndexes),
-    ];
-}
-
-;// CONCATENATED MODULE: ./build/report/verdict-words.js
-
-
-
-
-
-function resultOf(report) {
-    if (report.skipped !== undefined)
-        return 'skipped';
-    return purgeTroubles(report, { show: String, say: String }).length > 0 ? 'fail' : report.evaluation.result;
-}
-function verdictWords(report, voice) {
-    const title = (words) => `ACR Hygiene Gate: ${shortHost(report.host)} ${words}`;
-    switch (resultOf(report)) {
-        case 'skipped':
-            return { icon: '⏭️', title: title('skipped'), kind: 'NOTE', lines: skippedLines(report) };
-        case 'fail':
-            return { icon: '❌', title: title('failed'), kind: 'CAUTION', lines: troubleLines(report, voice) };
-        case 'warn':
-            return {
-                icon: '⚠️',
-                title: title('passed with warnings'),
-                kind: 'WARNING',
-                lines: troubleLines(report, voice),
-            };
-        case 'pass':
-            return { icon: '✅', title: title('passed'), kind: 'TIP', lines: passLines(report) };
-    }
-}
-function skippedLines({ skipped }) {
-    return [`Nothing was looked at: ${skipped ?? ''}.`];
-}
-function passLines({ thresholds }) {
-    return [
-        hasLimits(thresholds) ? 'All limits are kept.' : 'No limit is set, so this step cannot fail on hygiene.',
-    ];
-}
-const verdict_words_MOST_LINES = 5;
-const verdict_words_MOST_NAMES = 5;
-function troubleLines(report, { show, say, sayCheck }) {
-    const { evaluation, surveys } = report;
-    const troubles = purgeTroubles(report, { show, say });
-    const broken = notKept(evaluation.checks);
-    const unread = surveys.filter(({ gap }) => gap !== undefined).map(({ repository }) => repository);
-    return [
-        ...troubles.slice(0, verdict_words_MOST_LINES),
-        ...(troubles.length > verdict_words_MOST_LINES
-            ? [`And ${counted(troubles.length - verdict_words_MOST_LINES, 'more problem')}.`]
-            : []),
-        ...broken.slice(0, verdict_words_MOST_LINES).map((check) => `${sayCheck(check)}.`),
-        ...(broken.length > verdict_words_MOST_LINES ? [`And ${counted(broken.length - verdict_words_MOST_LINES, 'more limit')}.`] : []),
-        ...(unread.length > 0
-            ? [
-                `${counted(unread.length, 'repository', 'repositories')} could not be read in full and cannot be judged: ` +
-                    `${listed(unread, verdict_words_MOST_NAMES, show)}.`,
-            ]
-            : []),
-    ];
-}
-function notKept(checks) {
-    const measure = ({ id, repository }) => `${id.replace(/^(?:max|warn)-/, '')} ${repository ?? ''}`;
-    const failing = new Set(checks.filter(({ status, id }) => status === 'exceeded' && id.startsWith('max-')).map(measure));
-    return checks
-        .filter((check) => check.status !== 'within')
-        .filter((check) => !(check.id.startsWith('warn-') && failing.has(measure(check))))
-        .toSorted((a, b) => severity(b) - severity(a));
-}
-function severity({ level, status }) {
-    if (status !== 'exceeded')
-        return 0;
-    return level === 'fail' ? 2 : 1;
-}
-
-;// CONCATENATED MODULE: ./build/report/outputs.js
-
-
-
-
-
-const OUTPUT_NAMES = [
-    'result',
-    'orphans',
-    'orphan-manifests',
-    'orphan-bytes',
-    'oldest-orphan-days',
-    'purgeable-manifests',
-    'broken-indexes',
-    'orphaned-referrers',
-    'wrappers',
-    'in-flight',
-    'purged-manifests',
-    'purged-bytes',
-    'purge-complete',
-    'complete',
-];
-function outputs(report) {
-    const { evaluation, surveys, skipped } = report;
-    const result = resultOf(report);
-    const judged = surveys.filter(({ gap }) => gap === undefined);
-    if (skipped !== undefined)
-        return { ...NOTHING_KNOWN, result, complete: 'true' };
-    const purged = purgeOutputs(report);
-    const complete = String(evaluation.incomplete === undefined);
-    if (judged.length === 0 && surveys.length > 0)
-        return { ...NOTHING_KNOWN, ...purged, result, complete };
-    const { orphans, orphanManifests, orphanBytes, unsized, oldestOrphan, brokenIndexes } = evaluation.totals;
-    return {
-        result,
-        orphans: String(orphans),
-        'orphan-manifests': String(orphanManifests),
-        'orphan-bytes': unsized > 0 ? '' : String(orphanBytes),
-        'oldest-orphan-days': oldestOrphan === undefined ? '' : String(Math.floor(oldestOrphan / DAY)),
-        'purgeable-manifests': String((report.purge?.left ?? report.plan).manifests),
-        'broken-indexes': String(brokenIndexes),
-        'orphaned-referrers': String(findingsOf(judged, 'orphaned-referrer').length),
-        wrappers: String(findingsOf(judged, 'wrapper').length),
-        'in-flight': String(judged.reduce((sum, { inFlight }) => sum + inFlight, 0)),
-        ...purged,
-        complete,
-    };
-}
-function purgeOutputs(report) {
-    const { purge } = report;
-    if (purge === undefined)
-        return { 'purged-manifests': '', 'purged-bytes': '', 'purge-complete': '' };
-    const done = outcomesOf(purge.receipt).filter(({ outcome }) => isPurged(outcome));
-    const unknown = done.some(({ step }) => step.size === undefined);
-    return {
-        'purged-manifests': String(done.length),
-        'purged-bytes': unknown ? '' : String(done.reduce((sum, { step }) => sum + (step.size ?? 0), 0)),
-        'purge-complete': String(isPurgeComplete(report)),
-    };
-}
-function failedOutputs() {
-    return { ...NOTHING_KNOWN, result: 'fail', complete: 'false' };
-}
-const NOTHING_KNOWN = Object.fromEntries(OUTPUT_NAMES.map((name) => [name, '']));
-
-;// CONCATENATED MODULE: ./build/report/limits.js
-
-
-
-const MOST_ROWS = 50;
-function limits({ evaluation, thresholds, skipped }) {
-    const { checks } = evaluation;
-    if (checks.length === 0 || skipped !== undefined)
-        return [];
-    const perRepository = thresholds.scope === 'repository';
-    const notable = perRepository ? checks.filter(({ status }) => status !== 'within') : checks;
-    const kept = checks.length - notable.length;
-    const rest = [
-        ...(notable.length > MOST_ROWS
-            ? [`And ${grouped(notable.length - MOST_ROWS)} more that are not kept.`]
-            : []),
-        ...(kept > 0 ? [`All other limits are kept (${counted(kept, 'check')}).`] : []),
-    ];
-    const columns = ['', 'limit', ...(perRepository ? ['repository'] : []), 'found', 'expected'];
-    const rows = notable
-        .slice(0, MOST_ROWS)
-        .map((check) => row(check, { perRepository, complete: evaluation.incomplete === undefined }));
-    return [
-        '### Limits',
-        ...(rows.length === 0 ? [] : [table(columns, rows)]),
-        ...(rest.length === 0 ? [] : [rest.join(' ')]),
-    ];
-}
-function row(check, { perRepository, complete }) {
-    const { found, expected } = checkWords(check);
-    const where = perRepository ? [code(check.repository ?? '')] : [];
-    return [icon(check, complete), `\`${check.id}\``, ...where, found, expected];
-}
-function icon({ status, level }, complete) {
-    if (status === 'within')
-        return complete ? '✅' : '➖';
-    return status === 'exceeded' && level === 'fail' ? '❌' : '⚠️';
-}
-
-;// CONCATENATED MODULE: ./build/report/next-steps.js
-
-
-
-function nextSteps(report) {
-    const judged = report.surveys.some(({ gap }) => gap === undefined);
-    if (report.skipped !== undefined || !judged)
-        return [];
-    const steps = [...limitStep(report), ...purgeStep(report), ...brokenStep(report), ...inFlightStep(report)];
-    return steps.length === 0 ? [] : ['### What to do next', ...steps.map(written)];
-}
-function written({ why, yaml }) {
-    return `${why}\n\n\`\`\`yaml\n${yaml}\n\`\`\``;
-}
-function limitStep({ evaluation, surveys, thresholds }) {
-    if (!hasLimits(thresholds)) {
-        const most = surveys.reduce((number, survey) => Math.max(number, orphansOf([survey]).length), 0);
-        const today = thresholds.scope === 'total' ? evaluation.totals.orphans : most;
-        const why = 'Let the gate stand: with this limit the step fails as soon as one orphan more is found.';
-        return [{ why, yaml: `max-orphans: ${today}` }];
-    }
-    const failing = evaluation.checks.filter(({ status, level }) => status === 'exceeded' && level === 'fail');
-    const worst = (id) => failing.reduce((most, check) => (check.id === id ? Math.max(most, check.actual) : most), 0);
-    const [orphans, bytes] = [worst('max-orphans'), worst('max-orphan-size')];
-    const lines = [
-        ...(orphans > 0 ? [`max-orphans: ${orphans}`] : []),
-        ...(bytes > 0 ? [`max-orphan-size: ${Math.ceil(bytes / MEBIBYTE)}MiB`] : []),
-    ];
-    const aged = worst('max-orphan-age') > 0 ? ' (the age stays over its limit until the oldest are gone)' : '';
-    const why = `To accept what is there today and fail only when it becomes more${aged}:`;
-    return lines.length === 0 ? [] : [{ why, yaml: lines.join('\n') }];
-}
-function purgeStep({ plan, purge }) {
-    if (purge !== undefined || plan.manifests === 0)
-        return [];
-    const due = counted(plan.manifests, 'manifest that is due', 'manifests that are due');
-    const why = `To delete the ${due}, shown above, in this step or in a nightly job (\`**\` stands for all repositories):`;
-    return [{ why, yaml: "purge: true\nrepositories: '**'" }];
-}
-const MEBIBYTE = 1024 ** 2;
-function brokenStep({ evaluation, thresholds }) {
-    const { brokenIndexes } = evaluation.totals;
-    if (brokenIndexes === 0 || thresholds.brokenIndexes !== 'report')
-        return [];
-    const why = `${counted(brokenIndexes, 'index that is in use lacks', 'indexes that are in use lack')} images. To fail on that:`;
-    return [{ why, yaml: 'broken-indexes: fail' }];
-}
-const next_steps_SHORTEST_IN_FLIGHT = 15 * MINUTE;
-function inFlightStep({ surveys, evaluation, inFlight }) {
-    const young = surveys.some((survey) => survey.inFlight > 0);
-    if (!young || evaluation.totals.orphans > 0 || inFlight <= next_steps_SHORTEST_IN_FLIGHT)
-        return [];
-    const why = 'What was just pushed is in flight and not counted yet: an index may still be on its way. A nightly run counts it; ' +
-        'the shortest time to wait is:';
-    return [{ why, yaml: 'in-flight: 15m' }];
-}
-
-;// CONCATENATED MODULE: ./build/report/pinned.js
-
-
-
-const pinned_MOST_ROWS = 50;
-function pinned({ surveys, pins, pinFiles }) {
-    if (pins === 0)
-        return [];
-    const rows = surveys.flatMap(({ repository, pinned: found }) => found.map(({ digest, by }) => [code(repository), code(shortDigest(digest)), code(by)]));
-    const files = pinFiles.map(({ path, digests }) => `${code(path)}: ${counted(digests, 'digest')}`);
-    const said = rows.length === 0
-        ? 'none of them is an untagged manifest here'
-        : 'these untagged manifests are among them';
-    const body = [
-        ...(files.length === 0
-            ? []
-            : [files.slice(0, pinned_MOST_ROWS).join(', ') + (files.length > pinned_MOST_ROWS ? ', …' : '')]),
-        ...(rows.length === 0 ? [] : [table(['repository', 'digest', 'pinned by'], rows.slice(0, pinned_MOST_ROWS))]),
-        ...(rows.length > pinned_MOST_ROWS ? [`And ${grouped(rows.length - pinned_MOST_ROWS)} more.`] : []),
-    ];
-    const title = `${counted(pins, 'digest')} pinned; ${said}`;
-    return body.length === 0 ? [`${title}.`] : [details(title, body.join('\n\n'))];
-}
-
-;// CONCATENATED MODULE: ./build/report/purge-words.js
-
-
-
-
-
-
-function fateWords(fate, show) {
-    switch (fate.kind) {
-        case 'due':
-            return 'due';
-        case 'kept':
-            return 'kept by keep-n-untagged';
-        case 'held':
-            return `held: ${show(shortDigest(fate.by))} stays and would go along`;
-        case 'locks-unknown':
-            return 'whether it is locked is not visible';
-        case 'waiting':
-            return `due in ${formatDuration(fate.left)}`;
-        case 'not-asked':
-            return 'not asked for';
-        case 'over-limit':
-            return 'next run: max-deletes is used up';
-        case 'breaker':
-            return 'stopped by max-delete-percent';
-        case 'obstacle':
-            return 'its repository cannot be purged safely';
-    }
-}
-function skipWords(because, show) {
-    switch (because.rule) {
-        case 'tagged':
-            return `tagged meanwhile: ${show(because.tag)}`;
-        case 'locked':
-            return because.tag === undefined ? 'locked meanwhile' : `its tag ${show(because.tag)} is locked`;
-        case 'changed':
-            return 'pushed again meanwhile';
-        case 'listed':
-            return `the index ${show(shortDigest(because.by))} lists it`;
-        case 'referred':
-            return `${show(shortDigest(because.by))} came meanwhile and refers to it`;
-        case 'together':
-            return `goes only together with ${show(shortDigest(because.stays))}, which stays`;
-        case 'unclear':
-            return `${show(shortDigest(because.by))} was pushed meanwhile and cannot be read`;
-    }
-}
-function outcomeWords(outcome, show) {
-    switch (outcome.kind) {
-        case 'deleted':
-            return outcome.answered ? 'deleted' : 'deleted (the answer was lost; it is gone)';
-        case 'cascaded':
-            return `deleted by the registry along with ${show(shortDigest(outcome.along))}`;
-        case 'gone':
-            return 'was already gone';
-        case 'skipped':
-            return `left alone: ${skipWords(outcome.because, show)}`;
-        case 'failed':
-            return `failed: ${show(outcome.error)}`;
-        case 'not-tried':
-            return `not tried: ${show(outcome.why)}`;
-    }
-}
-function outcomeLine({ step, outcome }, now) {
-    const words = outcomeWords(outcome, oneLine);
-    const said = words.charAt(0).toUpperCase() + words.slice(1);
-    return `${oneLine(step.repository, 300)}@${step.digest} (${stepFacts(step, now)}): ${said}.`;
-}
-function stepFacts(step, now) {
-    const { expected, size } = step;
-    return [
-        expected.platform === undefined ? expected.kind : oneLine(expected.platform, 60),
-        ...(expected.kind === 'index' ? [] : [size === undefined ? 'of unknown size' : formatBytes(size)]),
-        `pushed ${formatDuration(Math.max(0, now - expected.pushedAt))} ago`,
-        ...(expected.tags.length === 0 ? [] : [counted(expected.tags.length, 'digest tag')]),
-        stepReason(step, oneLine),
-    ].join(', ');
-}
-function stepReason({ because }, show) {
-    switch (because?.rule) {
-        case 'child-of':
-            return `child of ${show(shortDigest(because.digest))}`;
-        case 'referrer-of':
-            return `refers to ${show(shortDigest(because.digest))}`;
-        case 'unreferenced':
-        case 'children-live':
-        case 'subject-gone':
-        case 'no-tag-in-repository':
-            return rootReason(because, show);
-        case undefined:
-            return '';
-    }
-}
-
-;// CONCATENATED MODULE: ./build/report/purge.js
-
-
-
-
-
-
-
-
-const MOST_REPOSITORIES = 100;
-const MOST_TROUBLES = 50;
-const MOST_DELETED = 1000;
-function purgeSection(report) {
-    if (report.skipped !== undefined)
-        return [];
-    return report.purge === undefined ? preview(report) : result(report, report.purge);
-}
-function preview(report) {
-    const { plan, policy } = report;
-    if (plan.fates.size === 0)
-        return [];
-    const intro = plan.manifests === 0
-        ? `With \`purge: true\` and these inputs nothing would be deleted now.`
-        : `With \`purge: true\` and these inputs ${planned(plan.manifests, plan.lots)} would be deleted, oldest first. ` +
-            'A signature or attestation that has a tag of its own holds its image back; that is looked for only when deleting.';
-    const trips = plan.trips.map(({ repository, planned: due, manifests }) => `${code(repository)}: \`max-delete-percent: ${policy.maxDeletePercent ?? ''}\` would stop the purge, ${grouped(due)} of ` +
-        `its ${counted(manifests, 'manifest')} are due.`);
-    return ['### What a purge would delete', intro, ...planTable(report), ...trips, ...staying(plan)];
-}
-function planned(manifests, lots) {
-    const size = lots.reduce((sum, lot) => sum + lot.size, 0);
-    const unsized = lots.reduce((sum, lot) => sum + lot.unsized, 0);
-    return `${counted(manifests, 'manifest')} (${sizeWords(size, unsized)})`;
-}
-function planTable({ plan }) {
-    const byRepository = Map.groupBy(plan.lots, ({ finding }) => finding.repository);
-    const rows = [...byRepository].map(([repository, lots]) => [
-        code(repository),
-        grouped(lots.length),
-        grouped(lots.reduce((sum, { manifests }) => sum + manifests.length, 0)),
-        unbroken(formatBytes(lots.reduce((sum, { size }) => sum + size, 0))),
-    ]);
-    if (rows.length === 0)
-        return [];
-    const columns = ['repository', 'images and indexes:', 'their manifests:', 'size, up to:'];
-    return [table(columns, rows.slice(0, MOST_REPOSITORIES)), ...andMore(rows.length - MOST_REPOSITORIES)];
-}
-const STAYS = {
-    waiting: 'too young for `older-than`',
-    held: 'held: something that stays would go along',
-    kept: 'kept by `keep-n-untagged`',
-    'over-limit': 'over `max-deletes`: next run',
-    breaker: 'stopped by `max-delete-percent`',
-    obstacle: 'in a repository that cannot be purged safely',
-    'locks-unknown': 'whether they are locked is not visible',
-};
-function staying(plan) {
-    const counts = Map.groupBy(plan.fates.values(), ({ kind }) => kind);
-    const parts = Object.entries(STAYS).flatMap(([kind, words]) => {
-        const count = counts.get(kind)?.length ?? 0;
-        return count === 0 ? [] : [`${grouped(count)} ${words}`];
-    });
-    const oversized = plan.oversized === undefined
-        ? []
-        : [
-            `${code(shortDigest(plan.oversized.finding.root.digest))} alone has more manifests than \`max-deletes\` and is purged by itself.`,
-        ];
-    return [...oversized, ...(parts.length === 0 ? [] : [`Staying for now: ${parts.join('; ')}.`])];
-}
-function result(report, purge) {
-    const { plan, evaluation, surveys } = report;
-    const outcomes = outcomesOf(purge.receipt);
-    const done = outcomes.filter(({ outcome }) => isPurged(outcome));
-    const size = done.reduce((sum, { step }) => sum + (step.size ?? 0), 0);
-    const unsized = done.filter(({ step }) => step.size === undefined).length;
-    const intro = plan.manifests === 0
-        ? 'Nothing was due, nothing was deleted.'
-        : `**Deleted ${counted(done.length, 'manifest')} of ${grouped(plan.manifests)} that were due (${sizeWords(size, unsized)}).** ` +
-            `Before: ${foundWords(purge.before.totals)}. Now: ${foundWords(evaluation.totals)}.`;
-    const wholeness = purge.verified.length > 0 && purge.damage.length === 0
-        ? [
-            `Every index in use of ${counted(purge.verified.length, 'repository', 'repositories')} was looked at again: all are as whole as before.`,
-        ]
-        : [];
-    const obstacles = surveys.flatMap(({ repository, obstacle }) => obstacle === undefined ? [] : [`${code(repository)}: ${markdown_sentence(obstacle.why)}`]);
-    return [
-        '### Purge',
-        intro,
-        ...outcomeTable(outcomes),
-        ...wholeness,
-        ...staying(purge.left),
-        ...obstacles.slice(0, MOST_TROUBLES),
-        ...troubleTable(outcomes),
-    ];
-}
-const COLUMNS = [
-    ['deleted:', ['deleted']],
-    ['along with another:', ['cascaded']],
-    ['already gone:', ['gone']],
-    ['left alone:', ['skipped']],
-    ['failed:', ['failed']],
-    ['not tried:', ['not-tried']],
-];
-function outcomeTable(outcomes) {
-    if (outcomes.length === 0)
-        return [];
-    const shown = COLUMNS.filter(([, kinds]) => outcomes.some(({ outcome }) => kinds.includes(outcome.kind)));
-    const rows = [...Map.groupBy(outcomes, ({ step }) => step.repository)].map(([repository, all]) => [
-        code(repository),
-        grouped(all.length),
-        ...shown.map(([, kinds]) => grouped(all.filter(({ outcome }) => kinds.includes(outcome.kind)).length)),
-    ]);
-    return [
-        table(['repository', 'due:', ...shown.map(([name]) => name)], rows.slice(0, MOST_REPOSITORIES)),
-        ...andMore(rows.length - MOST_REPOSITORIES),
-    ];
-}
-function troubleTable(outcomes) {
-    const rows = outcomes
-        .filter(({ outcome }) => !isPurged(outcome))
-        .map(({ step, outcome }) => [
-        code(step.repository),
-        code(shortDigest(step.digest)),
-        outcomeWords(outcome, markdown_sentence),
-    ]);
-    if (rows.length === 0)
-        return [];
-    const body = [
-        table(['repository', 'digest', 'what happened'], rows.slice(0, MOST_TROUBLES)),
-        ...andMore(rows.length - MOST_TROUBLES),
-    ];
-    return [details(`${counted(rows.length, 'manifest')} not deleted, and why`, body.join('\n\n'))];
-}
-function deletedList({ purge, now }, budget) {
-    const done = purge === undefined ? [] : outcomesOf(purge.receipt).filter(({ outcome }) => isPurged(outcome));
-    if (done.length === 0)
-        return [];
-    const rows = [];
-    let left = budget - 2000;
-    for (const { step } of done.slice(0, MOST_DELETED)) {
-        const row = [
-            code(step.repository),
-            sizeCell(step),
-            unbroken(`${formatDuration(Math.max(0, now - step.expected.pushedAt))} ago`),
-            stepReason(step, code),
-            code(step.digest),
-        ];
-        left -= byteLength(row.join(' | ')) + 5;
-        if (left < 0)
-            break;
-        rows.push(row);
-    }
-    if (rows.length === 0)
-        return [];
-    const body = [
-        table(['repository', 'size, up to:', 'pushed:', 'why', 'digest'], rows),
-        ...andMore(done.length - rows.length),
-    ];
-    return [details(`${counted(done.length, 'manifest')} deleted`, body.join('\n\n'))];
-}
-function sizeCell({ expected, size }) {
-    if (expected.kind === 'index')
-        return '';
-    return size === undefined ? 'unknown' : unbroken(formatBytes(size));
-}
-function andMore(rest) {
-    return rest > 0 ? [`And ${grouped(rest)} more, see the log of this step.`] : [];
-}
-
-;// CONCATENATED MODULE: ./build/report/orphans.js
-
-
-
-
-
-
-
-
-const orphans_MOST_REPOSITORIES = 100;
-const MOST_ORPHANS = 1000;
-function affectedRepositories({ surveys, now }) {
-    return surveys
-        .map((survey) => ({ survey, totals: totalsOf([survey], now) }))
-        .filter(({ totals }) => totals.orphans > 0)
-        .toSorted((a, b) => b.totals.orphanBytes - a.totals.orphanBytes || b.totals.orphans - a.totals.orphans);
-}
-function orphansByRepository(report) {
-    const affected = affectedRepositories(report);
-    if (affected.length === 0)
-        return [];
-    const withoutTag = report.surveys.filter(({ findings }) => findings.some(({ kind }) => kind === 'digest-only'));
-    const judged = report.surveys.filter(({ gap }) => gap === undefined);
-    const clean = judged.length - affected.length - withoutTag.length;
-    const more = affected.length - orphans_MOST_REPOSITORIES;
-    const rest = [
-        ...(more > 0 ? [`And ${counted(more, 'more repository', 'more repositories')} with orphans.`] : []),
-        ...(clean > 0 ? [`${counted(clean, 'repository', 'repositories')} without orphans.`] : []),
-    ];
-    const columns = [
-        'repository',
-        'orphans:',
-        'their manifests:',
-        'all manifests:',
-        'size, up to:',
-        'oldest, pushed:',
-    ];
-    return [
-        '### Orphans by repository',
-        'An orphan is what an overwritten or removed tag left behind: in no tag list, still stored, billed and scanned. Sizes are upper bounds, because images share layers.',
-        table(columns, affected.slice(0, orphans_MOST_REPOSITORIES).map(repositoryRow)),
-        ...(rest.length === 0 ? [] : [rest.join(' ')]),
-    ];
-}
-function repositoryRow({ survey, totals }) {
-    return [
-        code(survey.repository),
-        grouped(totals.orphans),
-        grouped(totals.orphanManifests),
-        grouped(survey.manifests),
-        orphans_sizeCell(totals.orphanBytes, totals.unsized),
-        totals.oldestOrphan === undefined ? '' : unbroken(`${formatDuration(totals.oldestOrphan)} ago`),
-    ];
-}
-function orphanList(report, budget) {
-    const affected = affectedRepositories(report);
-    const share = Math.max(100, Math.floor(MOST_ORPHANS / Math.max(1, affected.length)));
-    const parts = [];
-    let [rows, bytes, unseen] = [MOST_ORPHANS, budget - FRAME_BYTES, 0];
-    for (const { survey } of affected) {
-        const part = repositoryPart(survey, {
-            plan: report.purge?.left ?? report.plan,
-            now: report.now,
-            rows: Math.min(rows, share),
-            bytes,
-        });
-        if (part === undefined) {
-            unseen += orphansOf([survey]).length;
-            continue;
-        }
-        parts.push(part.text);
-        rows -= part.shown;
-        bytes -= byteLength(part.text) + 2;
-    }
-    if (unseen > 0)
-        parts.push(`And ${counted(unseen, 'orphan')} in other repositories, see the log of this step.`);
-    return parts;
-}
-const FRAME_BYTES = 2000;
-function repositoryPart(survey, { plan, now, rows, bytes }) {
-    const orphans = orphansOf([survey]).toSorted((a, b) => a.root.pushedAt - b.root.pushedAt);
-    const lines = [];
-    let left = bytes - FRAME_BYTES;
-    for (const orphan of orphans.slice(0, Math.max(0, rows))) {
-        const row = orphanRow(orphan, { now, plan });
-        left -= byteLength(row.join(' | ')) + 5;
-        if (left < 0)
-            break;
-        lines.push(row);
-    }
-    if (lines.length === 0)
-        return undefined;
-    const cut = orphans.length - lines.length;
-    const body = [
-        table(['digest', 'platforms', 'manifests:', 'size, up to:', 'pushed:', 'why it is an orphan', 'purge'], lines),
-        ...(cut > 0 ? [`The oldest are shown; and ${grouped(cut)} more, see the log of this step.`] : []),
-    ];
-    const title = `${code(survey.repository)}: ${counted(orphans.length, 'orphan')}`;
-    return { text: details(title, body.join('\n\n')), shown: lines.length };
-}
-const MOST_PLATFORMS = 6;
-function orphanRow(orphan, { now, plan }) {
-    const fate = plan.fates.get(orphan);
-    return [
-        code(shortDigest(orphan.root.digest)),
-        listed(orphan.platforms, MOST_PLATFORMS, code),
-        grouped(orphan.manifests.length),
-        orphans_sizeCell(orphan.size, orphan.unsized),
-        unbroken(`${formatDuration(Math.max(0, now - orphan.root.pushedAt))} ago`),
-        rootReason(orphan.because, code),
-        fate === undefined ? '' : fateWords(fate, code),
-    ];
-}
-function orphans_sizeCell(size, unsized) {
-    if (unsized === 0)
-        return unbroken(formatBytes(size));
-    return size === 0 ? 'unknown' : sizeWords(size, unsized).replace('up to ', '');
-}
-
-;// CONCATENATED MODULE: ./build/report/trouble.js
-
-
-
-const trouble_MOST_ROWS = 50;
-const trouble_MOST_NAMES = 5;
-function unreadRepositories({ surveys }) {
-    const rows = surveys.flatMap(({ repository, gap }) => gap === undefined ? [] : [[code(repository), markdown_sentence(gap.why)]]);
-    if (rows.length === 0)
-        return [];
-    return [
-        '### Not read in full',
-        table(['repository', 'why'], rows.slice(0, trouble_MOST_ROWS)),
-        ...trouble_andMore(rows.length),
-    ];
-}
-function brokenIndexes({ surveys }) {
-    const rows = surveys
-        .flatMap(({ broken }) => broken)
-        .map(({ repository, index, missing }) => [
-        code(repository),
-        listed(index.tags.length === 0 ? [shortDigest(index.digest)] : index.tags, trouble_MOST_NAMES, code),
-        listed(missing.map(shortDigest), trouble_MOST_NAMES, code),
-    ]);
-    if (rows.length === 0)
-        return [];
-    const list = [
-        table(['repository', 'index', 'missing children'], rows.slice(0, trouble_MOST_ROWS)),
-        ...trouble_andMore(rows.length),
-    ];
-    return [
-        '### Broken indexes',
-        'Children of these indexes are gone: pulling such a platform fails. Push the tag again.',
-        details(counted(rows.length, 'broken index', 'broken indexes'), list.join('\n\n')),
-    ];
-}
-function trouble_andMore(rows) {
-    return rows > trouble_MOST_ROWS ? [`And ${grouped(rows - trouble_MOST_ROWS)} more, see the log of this step.`] : [];
-}
-
-;// CONCATENATED MODULE: ./build/report/summary.js
-
-
-
-
-
-
-
-
-
-
-
-const BYTE_BUDGET = 900_000;
-function summary_summary(report) {
-    const purge = purgeSection(report);
-    const [first, second] = report.purge === undefined ? [[], purge] : [purge, []];
-    const head = [...heading(report), ...limits(report), ...first, ...orphansByRepository(report)];
-    const tail = [
-        ...second,
-        ...unreadRepositories(report),
-        ...brokenIndexes(report),
-        ...leftAlone(report),
-        ...pinned(report),
-        ...nextSteps(report),
-    ];
-    const room = BYTE_BUDGET - byteLength([...head, ...tail].join('\n\n'));
-    if (room <= 0)
-        return `${[...heading(report), TOO_LONG].join('\n\n')}\n`;
-    const deleted = deletedList(report, room / 2);
-    const list = orphanList(report, room - byteLength(deleted.join('')) - 10);
-    const parts = [...head, ...list, ...deleted, ...tail];
-    return `${parts.join('\n\n')}\n`;
-}
-const TOO_LONG = 'The names in this registry are too long for a job summary: see the log of this step.';
-function heading(report) {
-    const { icon, title, kind, lines } = verdictWords(report, {
-        show: code,
-        say: markdown_sentence,
-        sayCheck: (check) => {
-            if (check.repository !== undefined)
-                return checkSentence(check, report.host, code);
-            const { found, expected } = checkWords(check);
-            return `${found.replace(/^./, (letter) => letter.toUpperCase())}, expected ${expected}`;
-        },
-    });
-    return [
-        `## ${icon} ${title}`,
-        markdown_alert(kind, lines),
-        ...(report.skipped === undefined ? [foundLine(report)] : []),
-        ...notices(report),
-    ];
-}
-function foundLine({ evaluation, surveys, scope, now, requests, elapsed }) {
-    const manifests = surveys.reduce((sum, survey) => sum + survey.manifests, 0);
-    const read = surveys.filter(({ gap }) => gap === undefined).length;
-    const among = `${foundWords(evaluation.totals)} among ${counted(manifests, 'manifest')}`;
-    const found = read === surveys.length
-        ? `${among} of ${markdown_sentence(scope)}`
-        : read === 0
-            ? `Nothing could be read of ${markdown_sentence(scope)}`
-            : `${among} of the ${grouped(read)} of ${counted(surveys.length, 'repository', 'repositories')} that could be read`;
-    const when = now > 0 ? `, as of ${new Date(now).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
-    return `${found}${when}. <sub>${counted(requests, 'request')} in ${(elapsed / 1000).toFixed(1)} s</sub>`;
-}
-const MOST_NOTICES = 10;
-function notices({ notices: all }) {
-    if (all.length === 0)
-        return [];
-    const more = all.length > MOST_NOTICES ? [`- and ${all.length - MOST_NOTICES} more, see the log`] : [];
-    return [[...all.slice(0, MOST_NOTICES).map((notice) => `- ${markdown_sentence(notice)}`), ...more].join('\n')];
-}
-
-;// CONCATENATED MODULE: ./build/publish.js
-
-
-
-
-
-
-
-
-
-
-
-const publish_MOST_NOTICES = 10;
-async function publish(report, { runner, writeSummary }) {
-    report.notices.forEach((notice, index) => index < publish_MOST_NOTICES ? runner.notice(notice) : runner.info(notice));
-    if (report.skipped !== undefined)
-        runner.notice(`Skipped: ${report.skipped}.`);
-    for (const { title, lines } of logGroups(report))
-        runner.group(title, lines);
-    writeOutputs(outputs(report), runner);
-    if (writeSummary)
-        await runner.summary(summary_summary(report));
-    annotate(annotations(report), runner);
-    const { title, lines } = verdictWords(report, {
-        show: oneLine,
-        say: oneLine,
-        sayCheck: (check) => checkSentence(check, report.host, oneLine),
-    });
-    const found = report.skipped === undefined ? [`${foundWords(report.evaluation.totals)}.`, ...purgeLine(report)] : [];
-    for (const line of [title, ...found, ...lines])
-        runner.info(line);
-    if (resultOf(report) === 'fail')
-        runner.fail();
-}
-function purgeLine({ plan, purge }) {
-    if (purge === undefined)
-        return [];
-    const done = outcomesOf(purge.receipt).filter(({ outcome }) => isPurged(outcome));
-    return [`Deleted ${grouped(done.length)} of ${counted(plan.manifests, 'manifest')} that were due.`];
-}
-async function publishFailure(error, { runner, writeSummary }) {
-    runner.fail();
-    const sentences = sentencesOf(error);
-    const shown = limited(sentences.map((message) => ({ level: 'error', message })));
-    annotate(shown, runner);
-    if (shown.length < sentences.length)
-        for (const sentence of sentences.slice(shown.length - 1))
-            runner.info(sentence);
-    writeOutputs(failedOutputs(), runner);
-    if (writeSummary)
-        await runner.summary(failureSummary(sentences));
-}
-function sentencesOf(error) {
-    if (error instanceof UsageError)
-        return error.problems.map(({ input, message }) => `Input ${input}: ${message}`);
-    if (error instanceof RegistryError || error instanceof StoppedError)
-        return [error.message];
-    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return [`This is a bug of ACR Hygiene, please report it with this text: ${trace}`];
-}
-function annotate(all, runner) {
-    for (const { level, message } of all) {
-        if (level === 'error')
-            runner.error(message);
-        else
-            runner.warning(message);
-    }
-}
-function writeOutputs(values, runner) {
-    for (const [name, value] of Object.entries(values))
-        runner.output(name, value);
-}
-
-;// CONCATENATED MODULE: ./build/domain/plan.js
-function planOf(surveys, policy) {
-    const blocked = new Set(surveys.filter(({ obstacle }) => obstacle !== undefined).map(({ repository }) => repository));
-    const due = inOrder(surveys.flatMap(({ lots }) => lots.filter(({ fate }) => fate.kind === 'due')));
-    const trips = [];
-    for (;;) {
-        const free = due.filter(({ finding }) => !blocked.has(finding.repository));
-        const { lots, oversized } = within(free, policy.maxDeletes);
-        const tripped = tripsOf(surveys, lots, policy);
-        if (tripped.length === 0) {
-            return { lots, manifests: count(lots), oversized, trips, fates: fatesOf(surveys, { lots, trips }) };
-        }
-        for (const trip of tripped)
-            blocked.add(trip.repository);
-        trips.push(...tripped);
-    }
-}
-function within(lots, most) {
-    const [first] = lots;
-    if (first !== undefined && first.manifests.length > most)
-        return { lots: [first], oversized: first };
-    let left = most;
-    const end = lots.findIndex(({ manifests }) => (left -= manifests.length) < 0);
-    return { lots: end < 0 ? lots : lots.slice(0, end), oversized: undefined };
-}
-function tripsOf(surveys, lots, { maxDeletePercent }) {
-    if (maxDeletePercent === undefined)
-        return [];
-    const planned = Map.groupBy(lots, ({ finding }) => finding.repository);
-    return surveys
-        .map(({ repository, manifests }) => ({
-        repository,
-        planned: count(planned.get(repository) ?? []),
-        manifests,
-    }))
-        .filter((trip) => trip.planned * 100 > maxDeletePercent * trip.manifests);
-}
-function count(lots) {
-    return lots.reduce((sum, { manifests }) => sum + manifests.length, 0);
-}
-function inOrder(lots) {
-    const key = (repository, root) => `${repository}@${root}`;
-    const byRoot = new Map(lots.map((lot) => [key(lot.finding.repository, lot.finding.root.digest), lot]));
-    const order = new Set();
-    const entered = new Set();
-    const place = (lot) => {
-        if (entered.has(lot))
-            return;
-        entered.add(lot);
-        for (const root of lot.after) {
-            const first = byRoot.get(key(lot.finding.repository, root));
-            if (first !== undefined)
-                place(first);
-        }
-        order.add(lot);
-    };
-    for (const lot of lots.toSorted(byAge))
-        place(lot);
-    return [...order];
-}
-function byAge({ finding: a }, { finding: b }) {
-    const name = ({ repository, root }) => `${repository}@${root.digest}`;
-    return a.root.pushedAt - b.root.pushedAt || (name(a) < name(b) ? -1 : 1);
-}
-function fatesOf(surveys, { lots, trips }) {
-    const planned = new Set(lots);
-    const tripped = new Set(trips.map(({ repository }) => repository));
-    const fates = new Map();
-    for (const { repository, obstacle, lots: all } of surveys) {
-        for (const lot of all) {
-            const stays = obstacle === undefined
-                ? { kind: tripped.has(repository) ? 'breaker' : 'over-limit' }
-                : { kind: 'obstacle' };
-            fates.set(lot.finding, lot.fate.kind === 'due' && !planned.has(lot) ? stays : lot.fate);
-        }
-    }
-    return fates;
-}
-
-;// CONCATENATED MODULE: ./build/report/report.js
-
-
-function skippedReport({ host, thresholds, inFlight, purge, why }) {
-    return {
-        host,
-        scope: '',
-        thresholds,
-        inFlight,
-        policy: purge.policy,
-        pins: 0,
-        pinFiles: [],
-        now: 0,
-        surveys: [],
-        evaluation: evaluate([], thresholds, 0),
-        plan: planOf([], purge.policy),
-        purge: undefined,
-        notices: [],
-        skipped: why,
-        requests: 0,
-        elapsed: 0,
-    };
-}
-
-;// CONCATENATED MODULE: ./build/domain/damage.js
-
-function damageOf(after, { surveys, since, receipt }) {
-    const known = new Set(surveys.flatMap(({ lacking }) => lacking.flatMap((broken) => broken.missing.map(pairWith(broken)))));
-    const purged = new Set(outcomesOf(receipt)
-        .filter(({ outcome }) => isPurged(outcome))
-        .map(({ step }) => keyOf(step.repository, step.digest)));
-    return after
-        .flatMap(({ lacking }) => lacking)
-        .map((broken) => {
-        const { repository, index, missing } = broken;
-        const isDamage = (child) => !known.has(pairWith(broken)(child)) &&
-            (index.pushedAt < since || purged.has(keyOf(repository, child)));
-        return { ...broken, missing: missing.filter(isDamage) };
-    })
-        .filter(({ missing }) => missing.length > 0);
-}
-function pairWith({ repository, index }) {
-    return (child) => `${keyOf(repository, index.digest)} ${child}`;
-}
-function keyOf(repository, digest) {
-    return `${repository}@${digest}`;
-}
-
-;// CONCATENATED MODULE: ./build/domain/graph.js
-
-
-function buildGraph({ manifests, documents, vanished }) {
-    const children = new Map();
-    const parents = new Map();
-    const referrers = new Map();
-    const subjects = new Map();
-    const absentChildren = new Map();
-    const absentSubject = new Map();
-    const absentTagSubject = new Map();
-    const refer = (from, to) => {
-        if (from === to || subjects.get(from)?.includes(to) === true)
-            return;
-        append(subjects, from, to);
-        append(referrers, to, from);
-    };
-    for (const { digest, tags } of manifests.values()) {
-        for (const tag of tags) {
-            const subject = subjectOfDigestTag(tag);
-            if (subject === undefined)
-                continue;
-            if (manifests.has(subject))
-                refer(digest, subject);
-            else
-                absentTagSubject.set(digest, tag);
-        }
-    }
-    for (const document of documents.values()) {
-        const from = document.digest;
-        const seen = new Set([from]);
-        for (const { digest, mediaType } of document.entries) {
-            if (seen.has(digest))
-                continue;
-            seen.add(digest);
-            if (manifests.has(digest)) {
-                append(children, from, digest);
-                append(parents, digest, from);
-            }
-            else if (isManifestType(mediaType) || vanished.has(digest))
-                append(absentChildren, from, digest);
-        }
-        if (document.subject === undefined)
-            continue;
-        if (manifests.has(document.subject))
-            refer(from, document.subject);
-        else
-            absentSubject.set(from, document.subject);
-    }
-    return { children, parents, referrers, subjects, absentChildren, absentSubject, absentTagSubject };
-}
-function append(map, key, value) {
-    const list = map.get(key);
-    if (list === undefined)
-        map.set(key, [value]);
-    else
-        list.push(value);
-}
-function* dependants(graph, from) {
-    for (const digest of graph.children.get(from) ?? [])
-        yield { digest, from, edge: 'child-of' };
-    for (const digest of graph.referrers.get(from) ?? [])
-        yield { digest, from, edge: 'referrer-of' };
-}
-function* closure(graph, start, enter) {
-    const waiting = [...start];
-    for (let from = waiting.pop(); from !== undefined; from = waiting.pop()) {
-        for (const reach of dependants(graph, from)) {
-            if (!enter(reach))
-                continue;
-            yield reach;
-            waiting.push(reach.digest);
-        }
-    }
-}
-
-;// CONCATENATED MODULE: ./build/domain/classify.js
-
-
-function classify(manifests, graph, rules) {
-    const { now, inFlight, allowEmptyRepository } = rules;
-    const settled = new Settlement(manifests, graph);
-    const protect = (byRule) => settled.keep((manifest) => withCause(byRule(manifest), (because) => ({ kind: 'protected', because })), (because) => ({ kind: 'protected', because }));
-    settled.keep((manifest) => withCause(liveCause(manifest), (because) => ({ kind: 'live', because })), (because) => ({ kind: 'live', because }));
-    const digestOnly = settled.verdicts.size === 0 && !allowEmptyRepository;
-    const pinned = pinnedManifests(manifests, graph, rules);
-    protect((manifest) => protectingCause(manifest, graph, pinned));
-    settled.keep(({ pushedAt }) => now - pushedAt < inFlight ? { kind: 'in-flight', because: { rule: 'just-pushed' } } : undefined, (because) => ({ kind: 'in-flight', because }));
-    const roots = [...manifests.values()].filter((manifest) => settled.isFree(manifest) && isRoot(manifest, graph));
-    const rooted = classify_reachable(graph, roots, settled.isFree);
-    protect(({ digest }) => (rooted.has(digest) ? undefined : { rule: 'circle' }));
-    const claims = roots.map((root) => ({
-        root,
-        ...claimOf(root, { graph, verdicts: settled.verdicts, digestOnly }),
-    }));
-    const groups = inClaimOrder(claims).map((claim) => settled.group(claim));
-    return { verdicts: settled.verdicts, groups };
-}
-class Settlement {
-    #manifests;
-    #graph;
-    #verdicts = new Map();
-    constructor(manifests, graph) {
-        this.#manifests = manifests;
-        this.#graph = graph;
-    }
-    get verdicts() {
-        return this.#verdicts;
-    }
-    isFree = ({ digest }) => !this.#verdicts.has(digest);
-    keep(byRule, along) {
-        const anchors = [];
-        for (const manifest of this.#manifests.values()) {
-            const verdict = this.isFree(manifest) ? byRule(manifest) : undefined;
-            if (verdict === undefined)
-                continue;
-            this.#verdicts.set(manifest.digest, verdict);
-            anchors.push(manifest.digest);
-        }
-        for (const reach of this.#reach(anchors))
-            this.#verdicts.set(reach.digest, along(stepOf(reach)));
-    }
-    group({ root, kind, because }) {
-        this.#verdicts.set(root.digest, { kind, root: root.digest, because });
-        const members = [root];
-        for (const reach of this.#reach([root.digest])) {
-            this.#verdicts.set(reach.digest, { kind, root: root.digest, because: stepOf(reach) });
-            const member = this.#manifests.get(reach.digest);
-            if (member !== undefined)
-                members.push(member);
-        }
-        return { kind, root, because, manifests: members };
-    }
-    #reach(start) {
-        return closure(this.#graph, start, this.isFree);
-    }
-}
-function stepOf({ edge, from }) {
-    return { rule: edge, digest: from };
-}
-function withCause(cause, verdict) {
-    return cause === undefined ? undefined : verdict(cause);
-}
-const TAGS_SHOWN = 10;
-function liveCause({ tags }) {
-    const tag = tags.find((name) => subjectOfDigestTag(name) === undefined);
-    if (tag !== undefined)
-        return { rule: 'tagged', tag };
-    return tags.length >= TAGS_SHOWN ? { rule: 'tags-cut' } : undefined;
-}
-function protectingCause({ digest, kind, locks, mediaType }, graph, pinned) {
-    const by = pinned.get(digest);
-    if (by !== undefined)
-        return { rule: 'pinned', by };
-    if (locks?.delete === false)
-        return { rule: 'locked', lock: 'delete' };
-    if (locks?.write === false)
-        return { rule: 'locked', lock: 'write' };
-    if (locks?.read === false)
-        return { rule: 'reading-disabled' };
-    if (kind === 'unknown')
-        return { rule: 'unknown-type', mediaType };
-    const tag = graph.absentTagSubject.get(digest);
-    return tag === undefined ? undefined : { rule: 'subject-elsewhere', tag };
-}
-function pinnedManifests(manifests, graph, { pinnedBy }) {
-    const pinned = new Map();
-    for (const digest of manifests.keys()) {
-        const by = pinnedBy(digest);
-        if (by !== undefined)
-            pinned.set(digest, by);
-    }
-    for (const [digest, by] of pinned)
-        for (const subject of graph.subjects.get(digest) ?? [])
-            if (!pinned.has(subject))
-                pinned.set(subject, by);
-    return pinned;
-}
-function isRoot({ digest }, graph) {
-    return !graph.parents.has(digest) && !graph.subjects.has(digest);
-}
-function classify_reachable(graph, roots, isFree) {
-    const reached = new Set(roots.map(({ digest }) => digest));
-    const enter = (reach) => isFree(reach) && !reached.has(reach.digest);
-    for (const { digest } of closure(graph, [...reached], enter))
-        reached.add(digest);
-    return reached;
-}
-function claimOf({ digest }, { graph, verdicts, digestOnly }) {
-    if (digestOnly)
-        return { kind: 'digest-only', because: { rule: 'no-tag-in-repository' } };
-    const subject = graph.absentSubject.get(digest);
-    if (subject !== undefined)
-        return { kind: 'orphaned-referrer', because: { rule: 'subject-gone', subject } };
-    const children = graph.children.get(digest) ?? [];
-    const whole = children.length > 0 && !graph.absentChildren.has(digest);
-    if (whole && children.every((child) => verdicts.get(child)?.kind === 'live')) {
-        return { kind: 'wrapper', because: { rule: 'children-live' } };
-    }
-    return { kind: 'orphan', because: { rule: 'unreferenced' } };
-}
-const CLAIM_ORDER = ['orphaned-referrer', 'wrapper', 'digest-only', 'orphan'];
-function inClaimOrder(claims) {
-    return claims.toSorted((a, b) => CLAIM_ORDER.indexOf(a.kind) - CLAIM_ORDER.indexOf(b.kind) ||
-        b.root.pushedAt - a.root.pushedAt ||
-        (a.root.digest < b.root.digest ? -1 : 1));
-}
-
-;// CONCATENATED MODULE: ./build/domain/delete-step.js
-
-function delete_step_stepsOf(known, finding, going) {
-    const { snapshot, graph, verdicts } = known;
-    return ordered(graph, going).flatMap((digest) => {
-        const expected = snapshot.manifests.get(digest);
-        if (expected === undefined)
-            return [];
-        const verdict = verdicts.get(digest);
-        return [
-            {
-                repository: finding.repository,
-                digest,
-                root: finding.root.digest,
-                because: verdict !== undefined && 'root' in verdict ? verdict.because : undefined,
-                size: expected.kind === 'index' ? 0 : expected.size,
-                expected,
-                referrers: referrersOf(graph, digest),
-                listedBy: [...(graph.parents.get(digest) ?? [])].sort(),
-                leaves: (graph.children.get(digest) ?? []).filter((child) => !going.has(child)),
-            },
-        ];
-    });
-}
-function ordered(graph, going) {
-    const waitsFor = new Map([...going].map((digest) => [digest, 0]));
-    const leads = (digest) => [...dependants(graph, digest)].map((reach) => reach.digest).filter((to) => going.has(to) && to !== digest);
-    for (const digest of going)
-        for (const to of leads(digest))
-            waitsFor.set(to, (waitsFor.get(to) ?? 0) + 1);
-    const order = [];
-    const left = new Set([...going].sort());
-    while (left.size > 0) {
-        const [fallback] = left;
-        const ready = [...left].filter((digest) => waitsFor.get(digest) === 0);
-        for (const digest of ready.length > 0 || fallback === undefined ? ready : [fallback]) {
-            left.delete(digest);
-            order.push(digest);
-            for (const to of leads(digest))
-                waitsFor.set(to, (waitsFor.get(to) ?? 0) - 1);
-        }
-    }
-    return order;
-}
-function referrersOf(graph, digest) {
-    const found = new Set(graph.referrers.get(digest));
-    for (const referrer of found)
-        for (const next of graph.referrers.get(referrer) ?? [])
-            found.add(next);
-    found.delete(digest);
-    return [...found].sort();
-}
-
-;// CONCATENATED MODULE: ./build/domain/lot.js
-
-
-function lotsOf(judged, policy, now) {
-    const { findings } = judged;
-    const fates = new Map(findings.map((finding) => [finding, fateByItself(finding, judged, { policy, now })]));
-    const isDue = (finding) => fates.get(finding)?.kind === 'due';
-    let needed = neededByOthers(judged, isDue);
-    while (holdBack(judged, fates, needed))
-        needed = neededByOthers(judged, isDue);
-    const rootOf = new Map(findings.filter(isDue).flatMap(({ root, manifests }) => manifests.map((digest) => [digest, root.digest])));
-    return findings.map((finding) => lotOf(judged, { finding, fate: fates.get(finding) ?? { kind: 'not-asked' }, needed, rootOf }));
-}
-function fateByItself(finding, { snapshot }, { policy, now }) {
-    const { kind, root, manifests } = finding;
-    if (finding.kept)
-        return { kind: 'kept' };
-    if (kind === 'digest-only')
-        return { kind: 'not-asked' };
-    if (kind === 'orphaned-referrer' && !policy.purgeOrphanedReferrers)
-        return { kind: 'not-asked' };
-    if (finding.heldBy !== undefined)
-        return { kind: 'held', by: finding.heldBy };
-    const left = policy.olderThan - (now - root.pushedAt);
-    if (left > 0)
-        return { kind: 'waiting', left };
-    const unknown = manifests.some((digest) => snapshot.manifests.get(digest)?.locks === undefined);
-    return unknown ? { kind: 'locks-unknown' } : { kind: 'due' };
-}
-function holdBack(judged, fates, needed) {
-    let any = false;
-    for (const finding of judged.findings) {
-        const by = fates.get(finding)?.kind === 'due' ? holderOf(finding, judged, needed) : undefined;
-        if (by === undefined)
-            continue;
-        fates.set(finding, { kind: 'held', by });
-        any = true;
-    }
-    return any;
-}
-function neededByOthers({ graph, findings }, isDue) {
-    const staying = new Set(findings.filter((finding) => !isDue(finding)).flatMap(({ manifests }) => manifests));
-    const enter = ({ digest }) => !staying.has(digest);
-    for (const { digest } of closure(graph, [...staying], enter))
-        staying.add(digest);
-    return staying;
-}
-function holderOf({ manifests }, { graph, snapshot }, needed) {
-    const going = new Set(manifests.filter((digest) => !needed.has(digest)));
-    const stays = (digest) => !going.has(digest);
-    for (const digest of going) {
-        const referrer = graph.referrers.get(digest)?.find(stays);
-        if (referrer !== undefined)
-            return referrer;
-        const child = graph.children.get(digest)?.find((each) => stays(each) && !isHeldElsewhere(each));
-        if (child !== undefined)
-            return child;
-    }
-    return undefined;
-    function isHeldElsewhere(child) {
-        const manifest = snapshot.manifests.get(child);
-        const locked = manifest?.locks !== undefined && !(manifest.locks.delete && manifest.locks.write);
-        return (manifest?.tags.length ?? 0) > 0 || locked || (graph.parents.get(child)?.some(stays) ?? false);
-    }
-}
-function lotOf(judged, { finding, fate, needed, rootOf }) {
-    const { graph, snapshot } = judged;
-    const going = fate.kind === 'due' ? finding.manifests.filter((digest) => !needed.has(digest)) : [];
-    const images = going
-        .map((digest) => snapshot.manifests.get(digest))
-        .filter((manifest) => manifest !== undefined && manifest.kind !== 'index');
-    const after = new Set(going.flatMap((digest) => graph.parents.get(digest) ?? []).map((parent) => rootOf.get(parent)));
-    after.delete(undefined);
-    after.delete(finding.root.digest);
-    return {
-        finding,
-        fate,
-        manifests: going,
-        size: images.reduce((sum, { size }) => sum + (size ?? 0), 0),
-        unsized: images.filter(({ size }) => size === undefined).length,
-        after: [...after].filter((root) => root !== undefined).sort(),
-        steps: () => delete_step_stepsOf(judged, finding, new Set(going)),
-    };
-}
-
-;// CONCATENATED MODULE: ./build/domain/verdict.js
-function isKept(verdict) {
-    return verdict?.kind === 'live' || verdict?.kind === 'protected' || verdict?.kind === 'in-flight';
-}
-
-;// CONCATENATED MODULE: ./build/domain/survey.js
-
-
-
-
-function surveyOf(snapshot, rules) {
-    const { repository, manifests } = snapshot;
-    const graph = buildGraph(snapshot);
-    const classification = classify(manifests, graph, rules);
-    const gap = neededButVanished(snapshot, graph, classification);
-    if (gap !== undefined)
-        return unread(repository, gap);
-    const { verdicts, groups } = classification;
-    const count = (kind) => verdicts.values().reduce((sum, verdict) => sum + (verdict.kind === kind ? 1 : 0), 0);
-    const kept = newestOrphans(groups, rules.keepNewest);
-    const findings = groups.map((group) => findingOf(repository, group, { graph, classification, kept: kept.has(group) }));
-    const lacking = lackingIndexes(snapshot, graph, classification);
-    return {
-        repository,
-        gap,
-        manifests: manifests.size,
-        findings,
-        broken: lacking.filter(({ index }) => rules.now - index.pushedAt >= rules.inFlight),
-        lacking,
-        lots: lotsOf({ snapshot, graph, verdicts, findings }, rules.purge, rules.now),
-        obstacle: undefined,
-        pinned: pinnedOf(classification),
-        live: count('live'),
-        inFlight: count('in-flight'),
-        protected: protectedByRule(classification),
-    };
-}
-function unread(repository, gap) {
-    return {
-        repository,
-        gap,
-        manifests: 0,
-        findings: [],
-        broken: [],
-        lacking: [],
-        lots: [],
-        obstacle: undefined,
-        pinned: [],
-        live: 0,
-        inFlight: 0,
-        protected: new Map(),
-    };
-}
-function neededButVanished({ vanished }, graph, { verdicts }) {
-    if (vanished.size === 0)
-        return undefined;
-    for (const [index, children] of graph.absentChildren) {
-        const digest = isKept(verdicts.get(index)) ? children.find((child) => vanished.has(child)) : undefined;
-        if (digest === undefined)
-            continue;
-        return {
-            kind: 'unreadable',
-            why: `${digest} was listed, then not found, and the index ${index} needs it.`,
-            reason: 'A manifest was listed, then not found, and an index that is kept needs it.',
-        };
-    }
-    return undefined;
-}
-function newestOrphans(groups, count) {
-    const orphans = groups.filter(({ kind }) => kind === 'orphan');
-    if (count === 0)
-        return new Set();
-    const newest = orphans.toSorted(({ root: a }, { root: b }) => b.pushedAt - a.pushedAt || (a.digest < b.digest ? -1 : 1));
-    return new Set(newest.slice(0, count));
-}
-function findingOf(repository, group, { graph, classification, kept }) {
-    const { kind, root, because, manifests } = group;
-    const images = manifests.filter((manifest) => manifest.kind !== 'index');
-    return {
-        kind,
-        repository,
-        root,
-        because,
-        manifests: manifests.map(({ digest }) => digest),
-        size: images.reduce((sum, { size }) => sum + (size ?? 0), 0),
-        unsized: images.filter(({ size }) => size === undefined).length,
-        platforms: [...new Set(images.flatMap(({ platform }) => platform ?? []))].sort(),
-        heldBy: holder(group, { graph, classification }),
-        kept,
-    };
-}
-function holder({ manifests }, { graph, classification }) {
-    const waiting = manifests.map(({ digest }) => digest);
-    const seen = new Set(waiting);
-    for (let subject = waiting.pop(); subject !== undefined; subject = waiting.pop()) {
-        for (const referrer of graph.referrers.get(subject) ?? []) {
-            if (isKept(classification.verdicts.get(referrer)))
-                return referrer;
-            if (seen.has(referrer))
-                continue;
-            seen.add(referrer);
-            waiting.push(referrer);
-        }
-    }
-    return undefined;
-}
-function lackingIndexes(snapshot, graph, { verdicts }) {
-    const broken = [];
-    for (const [digest, absent] of graph.absentChildren) {
-        const index = snapshot.manifests.get(digest);
-        if (index === undefined)
-            continue;
-        if (verdicts.get(digest)?.kind !== 'live')
-            continue;
-        const missing = absent.filter((child) => snapshot.missing.has(child));
-        if (missing.length > 0)
-            broken.push({ repository: snapshot.repository, index, missing });
-    }
-    return broken;
-}
-function pinnedOf({ verdicts }) {
-    return [...verdicts].flatMap(([digest, { because }]) => because.rule === 'pinned' ? [{ digest, by: because.by }] : []);
-}
-function protectedByRule({ verdicts }) {
-    const counts = new Map();
-    for (const verdict of verdicts.values()) {
-        const rule = protectingRule(verdict, verdicts);
-        if (rule !== undefined)
-            counts.set(rule, (counts.get(rule) ?? 0) + 1);
-    }
-    return counts;
-}
-function protectingRule(verdict, verdicts) {
-    let anchor = verdict;
-    while (anchor?.kind === 'protected') {
-        if (anchor.because.rule !== 'child-of' && anchor.because.rule !== 'referrer-of')
-            return anchor.because.rule;
-        anchor = verdicts.get(anchor.because.digest);
-    }
-    return undefined;
-}
-
-;// CONCATENATED MODULE: ./node_modules/p-map/index.js
-function pMap(iterable, mapper, options) {
-	return mapConcurrently(iterable, mapper, options, false);
-}
-
-function pMapSettled(iterable, mapper, options) {
-	return mapConcurrently(iterable, mapper, options, true);
-}
-
-function pMapKeyed(input, mapper, options) {
-	return mapKeyed(input, mapper, options, false);
-}
-
-function pMapSettledKeyed(input, mapper, options) {
-	return mapKeyed(input, mapper, options, true);
-}
-
-// Like `Promise.allKeyed` and `Promise.allSettledKeyed`, with a mapper, and for a `Map` too. Each value travels with its key, so a skipped key, which leaves no slot in the result, cannot shift the keys after it.
-async function mapKeyed(input, mapper, options, isSettled) {
-	const entries = getKeyedEntries(input);
-
-	// After the values have their handlers, like the other argument errors, which `mapConcurrently` checks. It cannot check this one, as it gets the wrapper below as its mapper.
-	if (typeof mapper !== 'function') {
-		throw new TypeError('Mapper function is required');
-	}
-
-	const mappedEntries = await mapConcurrently(entries, async ([key, inputResult]) => {
-		try {
-			if (inputResult.status === 'rejected') {
-				throw inputResult.reason;
-			}
-
-			const result = await mapper(inputResult.value, key);
-
-			if (result === pMapSkip || result === pMapStop) {
-				return result;
-			}
-
-			return [key, isSettled ? {status: 'fulfilled', value: result} : result];
-		} catch (error) {
-			if (!isSettled) {
-				throw error;
-			}
-
-			return [key, {status: 'rejected', reason: error}];
-		}
-	}, options, false);
-
-	if (input instanceof Map) {
-		return new Map(mappedEntries);
-	}
-
-	// A null prototype, like `Promise.allKeyed`, so a key like `__proto__` or `toString` is an own property like any other.
-	return Object.setPrototypeOf(Object.fromEntries(mappedEntries), null);
-}
-
-// The engine behind all the functions, except `pMapIterable`. With `isSettled`, an element or a mapper that rejects gives a `{status: 'rejected'}` result instead of an error, like `Promise.allSettled`, so `stopOnError` does not apply.
-async function mapConcurrently(
-	iterable,
-	mapper,
-	{
-		concurrency = Number.POSITIVE_INFINITY,
-		stopOnError = true,
-		signal,
-	} = {},
-	isSettled,
-) {
-	return new Promise((resolve_, reject_) => {
-		validateOptions(iterable, mapper, concurrency);
-
-		const result = [];
-		// Stage the errors by index, like `result`, so they are reported in input order.
-		const errors = [];
-		let skippedCount = 0;
-		let isResolved = false;
-		let isIterableDone = false;
-		const pendingIndexes = new Set();
-		let doneIndex = Number.POSITIVE_INFINITY;
-		let currentIndex = 0;
-		const iterator = getIterator(iterable);
-
-		const signalListener = () => {
-			reject(signal.reason);
-		};
-
-		const cleanup = () => {
-			signal?.removeEventListener('abort', signalListener);
-		};
-
-		const resolve = value => {
-			resolve_(value);
-			cleanup();
-		};
-
-		const reject = reason => {
-			if (isResolved) {
-				return;
-			}
-
-			isResolved = true;
-			reject_(reason);
-			cleanup();
-
-			if (!isIterableDone) {
-				closeIterator(iterator);
-			}
-		};
-
-		if (signal) {
-			if (signal.aborted) {
-				reject(signal.reason);
-				return;
-			}
-
-			signal.addEventListener('abort', signalListener, {once: true});
-		}
-
-		const pull = createPuller(iterator);
-
-		// Settle only once the source is done, or a mapper stopped, and every earlier pull and mapper has finished. A pull before the `done` or the stop can still produce an element, while pulls after it do not affect the result.
-		const settleIfFinished = () => {
-			if (isResolved || doneIndex === Number.POSITIVE_INFINITY) {
-				return;
-			}
-
-			for (const index of pendingIndexes) {
-				if (index < doneIndex) {
-					return;
-				}
-			}
-
-			if (!stopOnError) {
-				const collectedErrors = [];
-
-				for (let index = 0; index < Math.min(doneIndex, errors.length); index++) {
-					if (index in errors) {
-						collectedErrors.push(errors[index]);
-					}
-				}
-
-				if (collectedErrors.length > 0) {
-					reject(new AggregateError(collectedErrors)); // eslint-disable-line unicorn/error-message
-					return;
-				}
-			}
-
-			isResolved = true;
-
-			// A stop ended the result before the source did, so close it, like `for await` does on a `break`. Not at the stop itself, as a source that settles its `next()` calls out of call order may still owe an earlier element, and closing could drop it.
-			if (!isIterableDone) {
-				closeIterator(iterator);
-			}
-
-			// `done` is final, like `for await`, so a `done` that lands between two elements ends
-			// the result there and everything the source produced past it is dropped. A stop cuts it the same way.
-			const lastIndex = Math.min(doneIndex, result.length);
-
-			// Every index below `lastIndex` has a value: an index only goes unassigned when its pull reported `done` or its mapper returned `pMapStop`, and the lowest such index is `doneIndex`. So the array is dense below `lastIndex`, and the fast path can hand it over untouched.
-			if (lastIndex === result.length && skippedCount === 0) {
-				resolve(result);
-				return;
-			}
-
-			// Otherwise this drops the skipped results and whatever the `done` or the stop cut off.
-			resolve(result.slice(0, lastIndex).filter(value => value !== pMapSkip));
-		};
-
-		const next = async () => {
-			// After a `done` or a stop, a pull would take an item nobody is going to map, which a one-shot source, like a queue, would lose.
-			if (isResolved || currentIndex >= doneIndex) {
-				return;
-			}
-
-			// Take the index when the pull starts, not when it resolves, so a source that settles
-			// its `next()` calls out of call order still gets the right position.
-			const index = currentIndex++;
-			pendingIndexes.add(index);
-
-			let nextItem;
-			try {
-				nextItem = await pull();
-			} catch (error) {
-				pendingIndexes.delete(index);
-
-				if (index < doneIndex) {
-					throw error;
-				}
-
-				settleIfFinished();
-				return;
-			}
-
-			if (nextItem.done) {
-				pendingIndexes.delete(index);
-				doneIndex = Math.min(doneIndex, index);
-				isIterableDone = true;
-				settleIfFinished();
-				return;
-			}
-
-			// Intentionally detached
-			const runner = (async () => {
-				try {
-					const element = await nextItem.value;
-
-					if (isResolved || index >= doneIndex) {
-						return;
-					}
-
-					const value = await mapper(element, index);
-
-					// Ignore an item produced after an earlier pull reported `done` or an earlier mapper returned `pMapStop`.
-					if (index >= doneIndex) {
-						return;
-					}
-
-					// A stop ends the result here, like a `done` from the source, so settling waits only for the earlier elements.
-					if (value === pMapStop) {
-						doneIndex = index;
-						return;
-					}
-
-					if (value === pMapSkip) {
-						skippedCount++;
-					}
-
-					result[index] = isSettled && value !== pMapSkip ? {status: 'fulfilled', value} : value;
-				} catch (error) {
-					if (index >= doneIndex) {
-						return;
-					}
-
-					if (isSettled) {
-						result[index] = {status: 'rejected', reason: error};
-					} else if (stopOnError) {
-						reject(error);
-						return;
-					} else {
-						errors[index] = error;
-					}
-				} finally {
-					pendingIndexes.delete(index);
-					settleIfFinished();
-				}
-
-				// If the iterable throws we can't really continue regardless of `stopOnError` state
-				// since an iterable is likely to continue throwing after it throws once.
-				// If we continue calling `next()` indefinitely we will likely end up
-				// in an infinite loop of failed iteration.
-				try {
-					await next();
-				} catch (error) {
-					reject(error);
-				}
-			})();
-
-			// Link the runner to the returned promise, so the async stack trace of a mapper error reaches the caller. Nothing awaits the runner, so the trace would stop there, but V8 follows a reaction that resolves another promise. The link never settles, so it never resolves the returned promise. It is a new promise for each runner, as a shared one would keep a reaction for every element.
-			runner.then(() => new Promise(() => {})).then(resolve_);
-		};
-
-		// Create the concurrent runners in a detached (non-awaited)
-		// promise. We need this so we can await the `next()` calls
-		// to stop creating runners before hitting the concurrency limit
-		// if the iterable has already been marked as done or a mapper stopped.
-		// NOTE: We *must* do this for async iterators otherwise we'll spin up
-		// infinite `next()` calls by default and never start the event loop.
-		(async () => {
-			for (let index = 0; index < concurrency; index++) {
-				try {
-					// eslint-disable-next-line no-await-in-loop
-					await next();
-				} catch (error) {
-					reject(error);
-					break;
-				}
-
-				if (isResolved || currentIndex >= doneIndex) {
-					break;
-				}
-			}
-		})();
-	});
-}
-
-function pMapIterable(
-	iterable,
-	mapper,
-	{
-		concurrency = Number.POSITIVE_INFINITY,
-		backpressure = concurrency,
-		preserveOrder = true,
-	} = {},
-) {
-	validateOptions(iterable, mapper, concurrency);
-
-	if (!isLimit(backpressure, concurrency)) {
-		throw new TypeError(`Expected \`backpressure\` to be an integer from \`concurrency\` (${concurrency}) and up or \`Infinity\`, got \`${backpressure}\` (${typeof backpressure})`);
-	}
-
-	return {
-		[Symbol.asyncIterator]() {
-			// `isDone` lives outside the generator so the wrapper below can set it the moment the
-			// consumer asks to stop. The generator is suspended on a pending `next()` at that point,
-			// so its `finally` would not run until much later and workers finishing in the meantime
-			// would keep pulling and mapping input for nobody.
-			let isDone = false;
-
-			const generator = (async function * () {
-				const iterator = getIterator(iterable);
-
-				// Results are consumed from the front with a moving `headIndex` instead of `shift()`.
-				// `shift()` moves every remaining entry, which is O(n) per element and made the whole
-				// run O(n²) whenever `backpressure` let the array grow, which is the default.
-				let promises = [];
-				let headIndex = 0;
-				let isIterableDone = false;
-
-				// The lowest index whose pull reported `done`. Without `preserveOrder`, the pulls after it have their slots given back, so their errors are dropped.
-				let doneIndex = Number.POSITIVE_INFINITY;
-
-				// An element that is being read, or is waiting for a mapper, does not hold a mapper slot, so the next element can be read while the mappers run. Those elements have their own cap of `concurrency`, so the source never sees more than `concurrency` overlapping `next()` calls, even with `backpressure: Infinity`. `backpressure` caps everything in flight together.
-				let readingCount = 0;
-				let runningMappersCount = 0;
-
-				// The workers waiting for a mapper slot, in the order they started waiting. A finished mapper hands its slot to the oldest one.
-				const mapperWaiters = new Map();
-				let mapperWaiterCount = 0;
-				let wokenMapperWaiterCount = 0;
-
-				const releaseMapperSlot = () => {
-					if (wokenMapperWaiterCount === mapperWaiterCount) {
-						runningMappersCount--;
-						return;
-					}
-
-					mapperWaiters.get(wokenMapperWaiterCount)();
-					mapperWaiters.delete(wokenMapperWaiterCount++);
-				};
-
-				let index = 0;
-
-				// The lowest index whose mapper returned `pMapStop`, or, with `preserveOrder`, whose pull, element, or mapper threw. The stream ends there, like a `break` or a `throw` in a loop. Once it is set, nothing past it is pulled, and no pending element past it is mapped, while the earlier elements still finish and are yielded first. `isDone` cannot do this, as it would drop the values of the earlier elements too.
-				let stopIndex = Number.POSITIVE_INFINITY;
-
-				// Without `preserveOrder`, each spawn still takes a slot in `promises`, so `backpressure` counts the same, but the slots are filled in the order the workers settle rather than the order they were spawned in, so the consumer gets whichever result is ready first. A worker always fills the oldest empty slot, at `fillIndex`. An empty slot is `undefined`, and a filled one holds the result itself rather than a promise, so a result costs a promise only when the consumer has to wait for it, through `wake`.
-				let fillIndex = 0;
-				let wake;
-
-				// The indexes of the pulls whose worker has not filled a slot yet, without `preserveOrder`.
-				const unfilledIndexes = new Set();
-
-				// The consumer waits only when the head is empty, and then the oldest empty slot is the head, so the first fill wakes it.
-				const fillSlot = result => {
-					promises[fillIndex++] = result;
-					wake?.(result);
-					wake = undefined;
-				};
-
-				const pull = createPuller(iterator);
-
-				function trySpawn() {
-					// Do not spawn once the consumer is gone, the source is done, or the stream ends at an earlier element. The pull would be wasted work, and for a one-shot source, like a queue, it takes an item nobody is going to ask for.
-					if (isDone || isIterableDone || index > stopIndex || readingCount >= concurrency || promises.length - headIndex >= backpressure) {
-						return;
-					}
-
-					readingCount++;
-
-					// Take the index when the pull starts, not when it resolves, so a source that
-					// settles its `next()` calls out of call order still gets the right position.
-					const currentIndex = index++;
-
-					// Errors must be returned as a value instead of rejecting, otherwise a promise that
-					// the consumer abandons after an earlier error becomes an unhandled rejection.
-					const promise = (async () => {
-						try {
-							let element;
-							try {
-								const {done, value} = await pull();
-
-								if (done) {
-									isIterableDone = true;
-									doneIndex = Math.min(doneIndex, currentIndex);
-									return {done: true};
-								}
-
-								// Spawn if still below the reading and backpressure limits
-								trySpawn();
-
-								element = await value;
-
-								if (runningMappersCount < concurrency) {
-									runningMappersCount++;
-								} else {
-									// `releaseMapperSlot` hands the slot over without decrementing `runningMappersCount`, so it is already counted.
-									await new Promise(resolve => {
-										mapperWaiters.set(mapperWaiterCount++, resolve);
-									});
-								}
-							} finally {
-								readingCount--;
-							}
-
-							// Spawn now that this element is no longer waiting for a mapper, so the next one is read while this one is mapped
-							trySpawn();
-
-							let returnValue;
-							try {
-								// The consumer stopped iterating, or the stream ends before this element, while this element was being read or waiting for a mapper, so drop it instead of doing work nobody will consume.
-								if (isDone || currentIndex > stopIndex) {
-									return {done: false, value: pMapSkip};
-								}
-
-								returnValue = await mapper(element, currentIndex);
-							} finally {
-								releaseMapperSlot();
-							}
-
-							if (returnValue === pMapStop) {
-								stopIndex = Math.min(stopIndex, currentIndex);
-							}
-
-							return {done: false, value: returnValue};
-						} catch (error) {
-							// With `preserveOrder`, the error is thrown at its own position, after the results before it, so those still finish. Without it, the error is thrown as soon as it settles, so nothing still pending can be yielded anymore.
-							// An error from a pull after the end of the source is dropped, as `done` is final, so it must have no effect. `doneIndex` is set before the worker that saw `done` settles, so its slot hand-back runs before the delivery check of any error that sees it here, and the two always agree.
-							if (preserveOrder) {
-								stopIndex = Math.min(stopIndex, currentIndex);
-							} else if (currentIndex < doneIndex) {
-								isDone = true;
-							}
-
-							return {error};
-						}
-					})();
-
-					if (preserveOrder) {
-						promises.push(promise);
-						return;
-					}
-
-					promises.push(undefined);
-
-					unfilledIndexes.add(currentIndex);
-
-					// The worker never rejects, as errors are returned as a value.
-					// The slot is filled here, a tick after the worker settles, rather than by the worker itself, for the same reason the consumer awaits a filled slot: so the consumer never runs, and pulls, earlier.
-					promise.then(result => {
-						// The slot was already given back, as the pull came after the end of the source.
-						if (!unfilledIndexes.delete(currentIndex)) {
-							return;
-						}
-
-						if (result.done) {
-							// The pulls made after this one came after the end of the source, and a source like a queue may never answer them, so give their slots back now instead of waiting on them.
-							for (const unfilledIndex of unfilledIndexes) {
-								if (unfilledIndex > currentIndex) {
-									unfilledIndexes.delete(unfilledIndex);
-									fillSlot({done: true});
-								}
-							}
-						}
-
-						fillSlot(result);
-					});
-				}
-
-				trySpawn();
-
-				try {
-					while (headIndex < promises.length) {
-						// Without `preserveOrder`, a filled slot holds the result itself, and it is still awaited. That takes one tick, like awaiting a settled promise, so the consumer, and its `trySpawn()`, never run earlier than with a promise in the slot. Taking a ready result without the tick can make the consumer pull before it sees a stop or the end of the source, and a one-shot source, like a queue, would lose that item.
-						// eslint-disable-next-line no-await-in-loop
-						const result = await (promises[headIndex] ?? new Promise(resolve => {
-							wake = resolve;
-						}));
-						const {done, value} = result;
-
-						// Release the entry instead of leaving it for a `shift()` to move, and drop the
-						// consumed prefix once it is at least half the array. That keeps the backing
-						// store proportional to the results still in flight rather than to the total
-						// ever spawned, which matters for an endless source, while costing one copy per
-						// half of the array, so it stays O(1) per element.
-						promises[headIndex] = undefined;
-						headIndex++;
-
-						if (headIndex * 2 >= promises.length) {
-							promises = promises.slice(headIndex);
-							fillIndex -= headIndex;
-							headIndex = 0;
-						}
-
-						if (Object.hasOwn(result, 'error')) {
-							throw result.error;
-						}
-
-						if (done) {
-							// Without `preserveOrder`, the `done` can arrive while other workers are still running.
-							if (preserveOrder) {
-								return;
-							}
-
-							continue;
-						}
-
-						// The stream ends where the stop would have been yielded: after the earlier elements with `preserveOrder`, and after the results that were ready before it without.
-						if (value === pMapStop) {
-							return;
-						}
-
-						// Spawn if just dropped below the backpressure limit and still below the reading limit
-						trySpawn();
-
-						// A `pMapSkip` result stays in `promises` and is stepped over here. Splicing it out
-						// in the worker instead would make every skip an O(n) scan and move, so a run of
-						// skips would be O(n²).
-						if (value === pMapSkip) {
-							continue;
-						}
-
-						yield value;
-					}
-				} finally {
-					// Stop pulling input once the consumer stops iterating, otherwise pending skipped mappers keep spawning work.
-					isDone = true;
-
-					if (!isIterableDone) {
-						closeIterator(iterator);
-					}
-				}
-			})();
-
-			// Override `return()` and `throw()` on the generator itself instead of wrapping it, so it
-			// keeps what it inherits, like `Symbol.asyncDispose` for `await using`, and `next()` stays
-			// the native one. Plain functions, not `async`: the generator already returns a promise,
-			// and an `async` function would wrap it in two more promises and two more microtask hops.
-			const {return: generatorReturn, throw: generatorThrow} = generator;
-
-			generator.return = value => {
-				isDone = true;
-				return generatorReturn.call(generator, value);
-			};
-
-			generator.throw = error => {
-				isDone = true;
-				return generatorThrow.call(generator, error);
-			};
-
-			return generator;
-		},
-	};
-}
-
-const pMapSkip = Symbol('skip');
-
-const pMapStop = Symbol('stop');
-
-// The checks `pMap` and `pMapIterable` share, so both reject the same input the same way.
-// `mapConcurrently` runs this inside its promise, so a bad argument rejects rather than throws.
-function validateOptions(iterable, mapper, concurrency) {
-	// Optional chaining, so a nullish input gets this message rather than Node's internal
-	// "null is not iterable".
-	if (iterable?.[Symbol.iterator] === undefined && iterable?.[Symbol.asyncIterator] === undefined) {
-		throw new TypeError(`Expected \`input\` to be either an \`Iterable\` or \`AsyncIterable\`, got (${typeof iterable})`);
-	}
-
-	if (typeof mapper !== 'function') {
-		throw new TypeError('Mapper function is required');
-	}
-
-	if (!isLimit(concurrency, 1)) {
-		throw new TypeError(`Expected \`concurrency\` to be an integer from 1 and up or \`Infinity\`, got \`${concurrency}\` (${typeof concurrency})`);
-	}
-}
-
-// Whether the value is an integer from `minimum` and up, or `Infinity`, as `concurrency` and `backpressure` must be.
-function isLimit(value, minimum) {
-	return (Number.isSafeInteger(value) && value >= minimum) || value === Number.POSITIVE_INFINITY;
-}
-
-// Read the entries of a `Map`, or else the own enumerable keys, strings and symbols, in the order and the way `Promise.allKeyed` does, all up front. Each value gets a handler right away, also like `Promise.allKeyed`, so a value that rejects before a mapper slot reaches it is not an unhandled rejection.
-function getKeyedEntries(input) {
-	if (input === null || (typeof input !== 'object' && typeof input !== 'function')) {
-		throw new TypeError(`Expected \`input\` to be an object, got (${input === null ? 'null' : typeof input})`);
-	}
-
-	const entries = [];
-
-	const addEntry = (key, value) => {
-		// Resolve the whole entry, so the engine checks termination after the value settles and before the mapper runs.
-		entries.push(Promise.resolve(value).then(
-			value => [key, {status: 'fulfilled', value}],
-			error => [key, {status: 'rejected', reason: error}],
-		));
-	};
-
-	if (input instanceof Map) {
-		for (const [key, value] of input) {
-			addEntry(key, value);
-		}
-	} else {
-		for (const key of Reflect.ownKeys(input)) {
-			if (Object.getOwnPropertyDescriptor(input, key)?.enumerable) {
-				addEntry(key, input[key]);
-			}
-		}
-	}
-
-	return entries;
-}
-
-// Take the async iterator when the input has both, like `for await` does.
-function getIterator(iterable) {
-	return iterable[Symbol.asyncIterator] === undefined ? iterable[Symbol.iterator]() : iterable[Symbol.asyncIterator]();
-}
-
-// Close the source so it can release its resources, like `for await` does.
-// Callers must not await this so a source that is blocked in `next()` cannot block them.
-async function closeIterator(iterator) {
-	try {
-		await iterator.return?.();
-	} catch {}
-}
-
-// Pull the next item, and stop pulling once the source has reported `done`: a source like a queue
-// may block in `next()` after it is exhausted, which would hang the caller. `done` is final, like
-// `for await`, so anything the source produces after it is dropped.
-function createPuller(iterator) {
-	let isSourceDone = false;
-
-	// A sync iterable, like an array, answers right away, so `done` can be seen here. An async
-	// iterable is seen in the `then` below, as soon as its pull settles.
-	const markDone = item => {
-		if (item?.done) {
-			isSourceDone = true;
-		}
-	};
-
-	return () => {
-		if (isSourceDone) {
-			return {done: true};
-		}
-
-		const result = iterator.next();
-		markDone(result);
-
-		// A sync iterable, like an array, answers right away, so `done` has been read already and
-		// the result can go back untouched.
-		if (typeof result?.then !== 'function') {
-			return result;
-		}
-
-		// An async iterable settles later, so `done` is read off the pull once it does. That is a
-		// branch of its own, which leaves the caller awaiting the pull itself rather than a promise
-		// derived from it, so an async source does not pay an extra microtask per element. The
-		// rejection is handled here as well as by the caller, so a pull cannot escape as an
-		// unhandled rejection. A thenable that is not a promise is turned into one first, so it is
-		// subscribed to once, like `for await` does, while a native promise is returned as is.
-		const promise = Promise.resolve(result);
-		promise.then(markDone, () => {});
-
-		return promise;
-	};
-}
-
-;// CONCATENATED MODULE: ./build/scan/scan-repository.js
-
-
-
-
-
-
-
-class RepositoryScan {
-    #reader;
-    #options;
-    #repository;
-    #manifests = new Map();
-    #documents = new Map();
-    #vanished = new Set();
-    #missing = new Set();
-    #confirmed = new Set();
-    #listed = 0;
-    constructor(repository, reader, options) {
-        this.#repository = repository;
-        this.#reader = reader;
-        this.#options = options;
-    }
-    get snapshot() {
-        return {
-            repository: this.#repository,
-            manifests: this.#manifests,
-            documents: this.#documents,
-            vanished: this.#vanished,
-            missing: this.#missing,
-        };
-    }
-    get listed() {
-        return this.#listed;
-    }
-    async read() {
-        await this.#readList();
-        await this.#readWhatVerdictsNeed();
-    }
-    async readAllReferrers() {
-        const unread = [...this.#manifests.values()].filter((manifest) => mayRefer(manifest) && !this.#documents.has(manifest.digest));
-        await this.#each(unread, (manifest) => this.#read(manifest));
-    }
-    async #readList() {
-        const limit = pLimit(this.#options.concurrency);
-        const reading = [];
-        const failures = [];
-        const read = async (manifest) => {
-            if (failures.length > 0)
-                return;
-            await this.#read(manifest).catch((error) => failures.push(error));
-        };
-        for await (const page of this.#reader.manifests()) {
-            for (const manifest of page) {
-                if (!this.#manifests.has(manifest.digest))
-                    this.#listed += 1;
-                this.#manifests.set(manifest.digest, manifest);
-                const known = this.#options.known.get(manifest.digest);
-                if (known !== undefined)
-                    this.#learn(manifest, known);
-                else if (mayListManifests(manifest))
-                    reading.push(limit(read, manifest));
-            }
-            this.#options.onProgress(page.length);
-            if (failures.length > 0)
-                break;
-        }
-        await Promise.all(reading);
-        if (failures.length > 0)
-            throw failures[0];
-    }
-    async #readWhatVerdictsNeed() {
-        for (;;) {
-            const graph = buildGraph(this.snapshot);
-            const classification = classify(this.#manifests, graph, this.#options.rules());
-            const referrers = this.#possibleReferrers(classification);
-            await this.#each(referrers, (manifest) => this.#read(manifest));
-            const settled = referrers.length === 0 && !(await this.#askForAbsentChildren(graph, classification));
-            if (settled)
-                return;
-        }
-    }
-    #possibleReferrers({ verdicts }) {
-        return [...this.#manifests.values()].filter((manifest) => mayRefer(manifest) &&
-            manifest.locks?.read !== false &&
-            verdicts.get(manifest.digest)?.kind !== 'live' &&
-            !this.#documents.has(manifest.digest));
-    }
-    async #askForAbsentChildren({ absentChildren }, { verdicts }) {
-        const kept = [...absentChildren].filter(([index]) => isKept(verdicts.get(index)));
-        const isGone = (digest) => this.#missing.has(digest) || this.#vanished.has(digest);
-        const unknown = new Set(kept.flatMap(([, children]) => children.filter((child) => !isGone(child))));
-        let learnt = false;
-        await this.#each([...unknown], async (digest) => {
-            const metadata = await this.#reader.metadata(digest);
-            if (metadata === undefined) {
-                this.#missing.add(digest);
-                return;
-            }
-            learnt = true;
-            this.#manifests.set(digest, metadata.manifest);
-            if (mayListManifests(metadata.manifest))
-                await this.#read(metadata.manifest);
-        });
-        const suspects = kept.filter(([index, children]) => !this.#confirmed.has(index) && children.some(isGone));
-        await this.#each(suspects, async ([index]) => {
-            this.#confirmed.add(index);
-            if ((await this.#reader.metadata(index)) !== undefined)
-                return;
-            learnt = true;
-            this.#forget(index);
-        });
-        return learnt;
-    }
-    async #read(manifest) {
-        const { digest } = manifest;
-        const document = manifest.locks?.read === false ? await this.#remembered(manifest) : await this.#document(manifest);
-        this.#options.onProgress(0);
-        if (document !== undefined) {
-            this.#learn(manifest, document);
-            return;
-        }
-        if ((await this.#reader.metadata(digest)) !== undefined) {
-            throw this.#unreadable(digest, 'the registry knows its attributes but does not find its content.');
-        }
-        this.#forget(digest);
-        this.#vanished.add(digest);
-    }
-    #learn(manifest, document) {
-        const { digest } = manifest;
-        this.#documents.set(digest, document);
-        if (manifest.mediaType !== '')
-            return;
-        const { mediaType } = document;
-        this.#manifests.set(digest, { ...manifest, mediaType, kind: kindOf(mediaType) });
-    }
-    async #document({ digest, kind }) {
-        try {
-            return await this.#reader.document(digest);
-        }
-        catch (error) {
-            if (kind !== 'unknown' || !(error instanceof RegistryError) || error.failure.kind !== 'not-json')
-                throw error;
-            return { digest, mediaType: '', entries: [], subject: undefined };
-        }
-    }
-    async #remembered({ digest, mediaType }) {
-        const { references = [] } = (await this.#reader.metadata(digest)) ?? {};
-        if (references.length === 0) {
-            throw this.#unreadable(digest, 'reading it is disabled (readEnabled is false), and its children are not known.');
-        }
-        const entries = references.map((child) => ({ digest: child, mediaType: '', platform: undefined }));
-        return { digest, mediaType, entries, subject: undefined };
-    }
-    #forget(digest) {
-        this.#manifests.delete(digest);
-        this.#documents.delete(digest);
-    }
-    #unreadable(digest, cause) {
-        return new RegistryError({
-            kind: 'server',
-            operation: `read the manifest ${digest}`,
-            repository: this.#repository,
-            cause,
-            cure: 'Run the job again later, or look at it with az acr manifest show.',
-        });
-    }
-    async #each(items, action) {
-        await pMap(items, action, { concurrency: this.#options.concurrency });
-    }
-}
-function mayRefer({ kind }) {
-    return kind === 'image' || kind === 'artifact';
-}
-function mayListManifests({ kind }) {
-    return kind === 'index' || kind === 'unknown';
-}
-
-;// CONCATENATED MODULE: ./build/scan/survey-repository.js
-
-
-
-
-async function surveyRepository(repository, reader, options) {
-    const { rules, deleting, known } = options;
-    const scan = new RepositoryScan(repository, reader, { ...options, known });
-    await scan.read();
-    const found = surveyOf(scan.snapshot, rules());
-    if (!deleting || !isAnythingDue(found))
-        return survey_repository_resultOf(scan, found);
-    const attributes = await reader.attributes();
-    if (attributes?.manifestCount === scan.listed) {
-        return await prepared(scan, obstacleOf(attributes, scan.listed), rules);
-    }
-    const again = new RepositoryScan(repository, reader, { ...options, known: scan.snapshot.documents });
-    await again.read();
-    return await prepared(again, obstacleOf(await reader.attributes(), again.listed), rules);
-}
-async function prepared(scan, standing, rules) {
-    const obstacle = standing ?? (await referrersUnread(scan));
-    return survey_repository_resultOf(scan, { ...surveyOf(scan.snapshot, rules()), obstacle });
-}
-async function referrersUnread(scan) {
-    try {
-        await scan.readAllReferrers();
-        return undefined;
-    }
-    catch (error) {
-        if (!(error instanceof RegistryError))
-            throw error;
-        return { kind: 'unknown', why: error.message };
-    }
-}
-function isAnythingDue({ lots }) {
-    return lots.some(({ fate }) => fate.kind === 'due');
-}
-function survey_repository_resultOf({ snapshot }, survey) {
-    return { survey, documents: snapshot.documents };
-}
-
-;// CONCATENATED MODULE: ./build/scan/scan.js
-
-
-
-
-async function scan(reader, repositories, { rules, concurrency, deleting, known, onProgress }) {
-    const documents = new Map();
-    const surveys = [];
-    const absent = [];
-    let manifests = 0;
-    const forward = (listed) => {
-        manifests += listed;
-        onProgress({ repositories: surveys.length + absent.length, manifests });
-    };
-    const scanOne = async (repository) => {
-        try {
-            const found = await surveyRepository(repository, reader.repository(repository), {
-                rules: () => rules(repository),
-                concurrency,
-                deleting,
-                known: known.get(repository) ?? new Map(),
-                onProgress: forward,
-            });
-            surveys.push(found.survey);
-            if (found.survey.lots.some(({ fate }) => fate.kind === 'due'))
-                documents.set(repository, found.documents);
-        }
-        catch (error) {
-            if (error instanceof RegistryError && error.failure.kind === 'not-found')
-                absent.push(repository);
-            else
-                surveys.push(unread(repository, gapOf(error, { anythingRead: surveys.some(({ gap }) => gap === undefined) })));
-        }
-        forward(0);
-    };
-    await pMap(repositories, scanOne, { concurrency });
-    return {
-        surveys: surveys.sort((a, b) => (a.repository < b.repository ? -1 : 1)),
-        absent: absent.sort(),
-        documents,
-    };
-}
-const HOPELESS = new Set(['credential', 'firewall', 'unreachable']);
-function gapOf(error, { anythingRead }) {
-    if (error instanceof StoppedError)
-        return { kind: 'stopped', why: error.message, reason: error.message };
-    if (!(error instanceof RegistryError))
-        throw error;
-    const { kind, cause, cure } = error.failure;
-    if (HOPELESS.has(kind) && !anythingRead)
-        throw error;
-    return {
-        kind: kind === 'permission' ? 'permission' : 'unreadable',
-        why: error.message,
-        reason: `${cause} ${cure}`,
-    };
-}
-
-;// CONCATENATED MODULE: ./build/purge/halting.js
-class Halting {
-    #halt;
-    get reason() {
-        return this.#halt;
-    }
-    get why() {
-        return this.#halt?.why;
-    }
-    halt(halt) {
-        this.#halt ??= halt;
-    }
-}
-
-;// CONCATENATED MODULE: ./build/purge/last-look.js
-
-async function lastLook(target, progress) {
-    const { step, left } = target;
-    const along = step.referrers.flatMap((digest) => left.get(digest) ?? []);
-    const [itself, ...others] = await Promise.all([
-        lookAt(step, progress),
-        ...along.map((referrer) => lookAt(referrer, progress)),
-        ...step.listedBy.map((index) => lookForIndex(step, index, progress)),
-        lookForNews(left, progress),
-    ]);
-    const changed = [itself, ...others].find((look) => look.kind === 'changed');
-    return changed ?? itself;
-}
-async function lookAtAll(left, progress) {
-    const looks = await Promise.all([
-        ...[...left.values()].map((step) => lookAt(step, progress)),
-        ...[...left.values()].flatMap((step) => step.listedBy.filter((index) => !left.has(index)).map((index) => lookForIndex(step, index, progress))),
-        lookForNews(left, progress),
-    ]);
-    return looks.find((look) => look.kind === 'changed') ?? looks[0] ?? UNCHANGED;
-}
-const UNCHANGED = { kind: 'unchanged' };
-async function lookAt({ digest, expected }, { reader, gone }) {
-    if (gone.has(digest))
-        return { kind: 'gone' };
-    const changed = (because) => ({ kind: 'changed', because, of: digest });
-    const [metadata, tags] = await Promise.all([
-        reader.metadata(digest),
-        expected.tags.length > 0 ? reader.tagsOf(digest) : [],
-    ]);
-    if (metadata === undefined)
-        return { kind: 'gone' };
-    const { manifest } = metadata;
-    const names = [...manifest.tags, ...tags.map(({ name }) => name)];
-    const ordinary = names.find((tag) => subjectOfDigestTag(tag) === undefined);
-    if (ordinary !== undefined)
-        return changed({ rule: 'tagged', tag: ordinary });
-    const added = names.find((tag) => !expected.tags.includes(tag));
-    if (added !== undefined)
-        return changed({ rule: 'tagged', tag: added });
-    if (!isUnlocked(manifest))
-        return changed({ rule: 'locked' });
-    const lockedTag = tags.find(({ locks }) => locks?.delete !== true || !locks.write);
-    if (lockedTag !== undefined)
-        return changed({ rule: 'locked', tag: lockedTag.name });
-    if (manifest.pushedAt !== expected.pushedAt)
-        return changed({ rule: 'changed' });
-    return UNCHANGED;
-}
-function isUnlocked({ locks }) {
-    return locks !== undefined && locks.delete && locks.write && locks.read;
-}
-async function lookForIndex({ digest }, index, { reader, gone }) {
-    if (gone.has(index) || (await reader.metadata(index)) === undefined)
-        return UNCHANGED;
-    return { kind: 'changed', because: { rule: 'listed', by: index }, of: digest };
-}
-async function lookForNews(left, progress) {
-    for await (const page of progress.reader.newest()) {
-        const news = page.filter(({ pushedAt }) => pushedAt >= progress.since);
-        const looks = await Promise.all(news.map((manifest) => lookAtNews(manifest, left, progress)));
-        const changed = looks.find((look) => look.kind === 'changed');
-        if (changed !== undefined)
-            return changed;
-        if (news.length < page.length)
-            break;
-    }
-    return UNCHANGED;
-}
-async function lookAtNews({ digest, kind, tags }, left, { reader, documents }) {
-    const bySubjectTag = tags
-        .map(subjectOfDigestTag)
-        .find((subject) => subject !== undefined && left.has(subject));
-    if (bySubjectTag !== undefined && !left.has(digest))
-        return { kind: 'changed', because: { rule: 'referred', by: digest }, of: bySubjectTag };
-    if (kind === 'docker-image')
-        return UNCHANGED;
-    const document = documents.get(digest) ?? (await reader.document(digest));
-    const [first] = left.keys();
-    if (document === undefined) {
-        if (first === undefined || (await reader.metadata(digest)) === undefined)
-            return UNCHANGED;
-        return { kind: 'changed', because: { rule: 'unclear', by: digest }, of: first };
-    }
-    documents.set(digest, document);
-    const child = document.entries.find((entry) => left.has(entry.digest));
-    if (child !== undefined)
-        return { kind: 'changed', because: { rule: 'listed', by: digest }, of: child.digest };
-    const { subject } = document;
-    if (subject !== undefined && left.has(subject) && !left.has(digest))
-        return { kind: 'changed', because: { rule: 'referred', by: digest }, of: subject };
-    return UNCHANGED;
-}
-
-;// CONCATENATED MODULE: ./build/purge/purge-lot.js
-
-
-
-async function purgeLot(lot, parts) {
-    const steps = lot.steps();
-    const purge = new LotPurge(steps, parts);
-    const outcomes = [];
-    for (const step of steps) {
-        const outcome = await purge.next(step);
-        outcomes.push({ step, outcome });
-        parts.onOutcome({ step, outcome });
-    }
-    return { lot, outcomes };
-}
-const purge_lot_RETRIES = 4;
-const MOST_PAUSES = 20;
-const LONGEST_LOOK = 5_000;
-const MOST_SLOW_LOOKS = 3;
-class LotPurge {
-    #parts;
-    #left;
-    #purged = [];
-    #whole;
-    #rest;
-    constructor(steps, parts) {
-        this.#parts = parts;
-        this.#left = new Map(steps.map((step) => [step.digest, step]));
-        this.#whole = steps.length > 1;
-    }
-    async next(step) {
-        const outcome = this.#rest ?? (await this.#purge(step));
-        if (isPurged(outcome) || outcome.kind === 'gone') {
-            this.#left.delete(step.digest);
-            this.#parts.progress.gone.add(step.digest);
-            if (isPurged(outcome))
-                this.#purged.push(step);
-        }
-        else
-            this.#rest ??= restAfter(step, outcome);
-        return outcome;
-    }
-    async #purge(step) {
-        const attempts = new Attempts(step);
-        try {
-            for (;;) {
-                const why = this.#parts.halting.why;
-                if (why !== undefined)
-                    return attempts.unfinished(why);
-                const outcome = await this.#attempt(step, attempts);
-                if (outcome === undefined)
-                    continue;
-                await this.#lookForDamage(step, outcome);
-                return outcome;
-            }
-        }
-        catch (error) {
-            if (!(error instanceof Error))
-                throw error;
-            if (!(error instanceof StoppedError))
-                return { kind: 'failed', error: error.message, of: step.digest };
-            this.#parts.halting.halt({ kind: 'stopped', why: error.message });
-            return attempts.unfinished(error.message);
-        }
-    }
-    async #attempt(step, attempts) {
-        const { deleter, elapsed, progress } = this.#parts;
-        await deleter.turn();
-        const began = elapsed();
-        const look = await this.#look(step);
-        if (look.kind === 'changed')
-            return { kind: 'skipped', because: look.because, of: look.of };
-        if (look.kind === 'gone')
-            return this.#gone(step, attempts);
-        if (elapsed() - began > LONGEST_LOOK)
-            return attempts.tooSlow();
-        const answer = await deleter.delete(step.repository, step.digest);
-        if (answer.kind === 'deleted')
-            return { kind: 'deleted', answered: true };
-        if (answer.kind === 'absent') {
-            progress.gone.add(step.digest);
-            return this.#gone(step, attempts);
-        }
-        return await this.#refused(answer, attempts);
-    }
-    #look(step) {
-        const { progress } = this.#parts;
-        if (this.#whole && this.#purged.length === 0)
-            return lookAtAll(this.#left, progress);
-        return lastLook({ step, left: this.#left }, progress);
-    }
-    #gone(step, { unsure }) {
-        if (unsure)
-            return { kind: 'deleted', answered: false };
-        const along = this.#purged.find(({ digest, referrers }) => referrers.includes(step.digest) || step.listedBy.includes(digest));
-        return along === undefined ? { kind: 'gone' } : { kind: 'cascaded', along: along.digest };
-    }
-    async #refused(answer, attempts) {
-        const { halting, sleep, random } = this.#parts;
-        switch (answer.kind) {
-            case 'locked':
-                return { kind: 'skipped', because: { rule: 'locked' }, of: attempts.of };
-            case 'not-now':
-                return attempts.paused();
-            case 'failed':
-                return { kind: 'failed', error: answer.error.message, of: attempts.of };
-            case 'denied':
-                if (attempts.denied() === undefined)
-                    return undefined;
-                halting.halt({ kind: 'denied', why: answer.error.message });
-                return { kind: 'failed', error: answer.error.message, of: attempts.of };
-            case 'unknown': {
-                const failed = attempts.unanswered(answer.error);
-                if (failed === undefined)
-                    await sleep(answer.wait ?? growingPause(attempts.unansweredCount, random));
-                return failed;
-            }
-        }
-    }
-    async #lookForDamage(step, outcome) {
-        const [kept] = step.leaves;
-        if (kept === undefined || !isPurged(outcome))
-            return;
-        const { progress, halting } = this.#parts;
-        if ((await progress.reader.metadata(kept)) !== undefined)
-            return;
-        const why = `The registry deleted ${kept} along with the index ${step.digest}, though something else needs it.`;
-        halting.halt({ kind: 'damage', why });
-    }
-}
-class Attempts {
-    of;
-    unsure = false;
-    unansweredCount = 0;
-    #pauses = 0;
-    #denials = 0;
-    #slow = 0;
-    constructor({ digest }) {
-        this.of = digest;
-    }
-    unanswered(error) {
-        this.unsure = true;
-        this.unansweredCount += 1;
-        return this.unansweredCount > purge_lot_RETRIES ? this.#failed(error.message) : undefined;
-    }
-    paused() {
-        this.#pauses += 1;
-        return this.#pauses > MOST_PAUSES
-            ? this.#failed('The registry kept refusing deletions as too many.')
-            : undefined;
-    }
-    denied() {
-        this.#denials += 1;
-        return this.#denials > 1 ? this.#failed('') : undefined;
-    }
-    tooSlow() {
-        this.#slow += 1;
-        return this.#slow > MOST_SLOW_LOOKS
-            ? this.#failed('The registry answers too slowly to look and delete safely.')
-            : undefined;
-    }
-    unfinished(why) {
-        return this.unsure
-            ? this.#failed(`No answer came before the run ended: ${why}`)
-            : { kind: 'not-tried', why };
-    }
-    #failed(error) {
-        return { kind: 'failed', error, of: this.of };
-    }
-}
-function restAfter({ digest }, outcome) {
-    if (outcome.kind === 'skipped' || outcome.kind === 'not-tried')
-        return outcome;
-    return { kind: 'skipped', because: { rule: 'together', stays: digest }, of: digest };
-}
-function growingPause(attempt, random) {
-    const full = Math.min(500 * 2 ** attempt, 30_000);
-    return full / 2 + (full / 2) * random();
-}
-
-;// CONCATENATED MODULE: ./build/purge/purge.js
-
-
-
-
-const MOST_AT_ONCE = 8;
-const MARGIN = 60_000;
-async function purge(plan, parts) {
-    const { deleter, concurrency, onOutcome } = parts;
-    const atOnce = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(concurrency / 2)));
-    deleter.reserve(atOnce);
-    const halting = new Halting();
-    const refusals = await refusalsOf(plan, deleter, halting);
-    const progress = progressOf(parts);
-    const ended = new Map();
-    const purgeInTurn = async (lot) => {
-        const { repository } = lot.finding;
-        const refusal = refusals.get(repository);
-        if (refusal !== undefined)
-            return notTried(lot, refusal.message, onOutcome);
-        await Promise.all(lot.after.flatMap((root) => ended.get(purge_keyOf(repository, root)) ?? []));
-        return purgeLot(lot, { ...parts, halting, progress: progress(repository) });
-    };
-    const lots = await pMap(plan.lots, (lot) => {
-        const outcome = purgeInTurn(lot);
-        ended.set(purge_keyOf(lot.finding.repository, lot.finding.root.digest), outcome);
-        return outcome;
-    }, { concurrency: atOnce });
-    return { lots, halted: halting.reason };
-}
-function purge_keyOf(repository, root) {
-    return `${repository}@${root}`;
-}
-async function refusalsOf({ lots }, deleter, halting) {
-    const refusals = new Map();
-    for (const repository of new Set(lots.map(({ finding }) => finding.repository))) {
-        try {
-            const refusal = await deleter.refusal(repository);
-            if (refusal !== undefined)
-                refusals.set(repository, refusal);
-        }
-        catch (error) {
-            if (error instanceof StoppedError)
-                halting.halt({ kind: 'stopped', why: error.message });
-            else if (error instanceof RegistryError)
-                refusals.set(repository, error);
-            else
-                throw error;
-        }
-    }
-    return refusals;
-}
-function notTried(lot, why, onOutcome) {
-    const outcomes = lot.steps().map((step) => ({ step, outcome: { kind: 'not-tried', why } }));
-    for (const outcome of outcomes)
-        onOutcome(outcome);
-    return { lot, outcomes };
-}
-function progressOf({ reader, since, documents }) {
-    const all = new Map();
-    return (repository) => {
-        const known = all.get(repository);
-        if (known !== undefined)
-            return known;
-        const progress = {
-            reader: reader.repository(repository),
-            gone: new Set(),
-            since: since - MARGIN,
-            documents: new Map(documents.get(repository)),
-        };
-        all.set(repository, progress);
-        return progress;
-    };
-}
-
-;// CONCATENATED MODULE: ./build/purge/purge-and-verify.js
-
-
-
-
-
-
-async function purgeAndVerify(work, tools) {
-    const { plan, found, options, onOutcome } = work;
-    const { reader } = tools;
-    const since = reader.now();
-    const receipt = await purge(plan, {
-        ...tools,
-        since,
-        documents: found.documents,
-        concurrency: options.concurrency,
-        random: Math.random,
-        onOutcome,
-    });
-    const touched = [
-        ...new Set(outcomesOf(receipt)
-            .filter(isNews)
-            .map(({ step }) => step.repository)),
-    ];
-    const again = await lookAgain(touched, work, reader);
-    const surveys = [...found.surveys.filter(({ repository }) => !touched.includes(repository)), ...again].sort((a, b) => (a.repository < b.repository ? -1 : 1));
-    const verified = again.filter(({ gap }) => gap === undefined).map(({ repository }) => repository);
-    return { receipt, surveys, damage: damageOf(again, { surveys: found.surveys, since, receipt }), verified };
-}
-function isNews({ outcome }) {
-    return outcome.kind !== 'not-tried';
-}
-async function lookAgain(repositories, { found, options }, reader) {
-    if (repositories.length === 0)
-        return [];
-    try {
-        const known = { known: found.documents, deleting: false };
-        return (await scan(reader, repositories, { ...options, ...known })).surveys;
-    }
-    catch (error) {
-        if (!(error instanceof RegistryError))
-            throw error;
-        const reason = `${error.failure.cause} ${error.failure.cure}`;
-        return repositories.map((name) => unread(name, { kind: 'unreadable', why: error.message, reason }));
-    }
-}
-
-;// CONCATENATED MODULE: ./build/scan/choose-repositories.js
-
-
-
-async function chooseRepositories(wanted, reader) {
-    if (wanted.images !== undefined)
-        return ofImages(wanted, wanted.images);
-    const positive = wanted.repositories.filter(({ negative }) => !negative);
-    const literals = positive.flatMap(({ literal }) => literal ?? []);
-    if (positive.length > 0 && literals.length === positive.length)
-        return ofNames(wanted, literals);
-    return ofCatalog(wanted, await reader.catalog());
-}
-function ofImages({ host, repositories: patterns }, images) {
-    const ours = images.filter((image) => image.host === host);
-    const notices = images
-        .filter((image) => image.host !== host)
-        .map(({ text }) => `images: ${text} is not in ${host} and was left out.`);
-    const pushed = unique(ours.map(({ repository }) => repository));
-    const { selected } = pattern_select(pushed, patterns);
-    for (const name of pushed) {
-        if (!selected.includes(name))
-            notices.push(`images: ${name} is left out by the input repositories.`);
-    }
-    return {
-        repositories: selected,
-        description: 'the repositories of the pushed images',
-        notices,
-        named: 'images',
-    };
-}
-function ofNames({ repositories: patterns, allowNoMatch }, literals) {
-    const { selected, withoutMatch } = pattern_select(unique(literals), patterns);
-    const notices = withoutMatchNotices(withoutMatch, { allowNoMatch, among: 'the repositories named' });
-    return { repositories: selected, description: choose_repositories_named(selected), notices, named: 'repositories' };
-}
-function ofCatalog({ host, repositories: patterns, allowNoMatch }, catalog) {
-    const { selected, withoutMatch } = pattern_select(catalog, patterns);
-    const among = catalog.length === 1
-        ? `the only repository of ${host}`
-        : `the ${grouped(catalog.length)} repositories of ${host}`;
-    const notices = withoutMatchNotices(withoutMatch, { allowNoMatch, among });
-    if (catalog.length === 0)
-        notices.push(`${host} shows no repository to this identity.`);
-    const description = selected.length === catalog.length ? among : `${grouped(selected.length)} of ${among}`;
-    return { repositories: selected, description, notices, named: undefined };
-}
-function withoutMatchNotices(patterns, { allowNoMatch, among }) {
-    const message = ({ text }) => `"${text}" matches none of ${among}`;
-    const problems = patterns
-        .filter(({ negative }) => !negative && !allowNoMatch)
-        .map((pattern) => ({
-        input: 'repositories',
-        message: `${message(pattern)}. Correct it, or set allow-no-match: true if that may happen.`,
-    }));
-    if (problems.length > 0)
-        throw new UsageError(problems);
-    return patterns.map((pattern) => `repositories: ${message(pattern)}.`);
-}
-const choose_repositories_MOST_NAMES = 3;
-function choose_repositories_named(names) {
-    const more = names.length > choose_repositories_MOST_NAMES ? ` and ${names.length - choose_repositories_MOST_NAMES} more` : '';
-    return `${names.slice(0, choose_repositories_MOST_NAMES).join(', ')}${more}`;
-}
-function unique(names) {
-    return [...new Set(names)];
-}
-
-;// CONCATENATED MODULE: ./build/run.js
-
-
-
-
-
-
-
-
-async function run(request, parts) {
-    const { wanted, thresholds, inFlight, policy, pins, pinFiles } = request;
-    const { reader, deleter, log, elapsed } = parts;
-    const choice = await chooseRepositories(wanted, reader);
-    reader.expect(choice.repositories);
-    if (choice.repositories.length > 0)
-        log.info(`Looking at ${choice.description}.`);
-    const options = scanOptions(request, parts, choice);
-    const found = await scan(reader, choice.repositories, options);
-    const plan = planOf(found.surveys, policy);
-    const before = evaluate(found.surveys, thresholds, reader.now());
-    const work = { plan, found, options, onOutcome: sayOutcome(parts) };
-    if (deleter !== undefined)
-        log.info(planWords(plan));
-    const purged = deleter === undefined ? undefined : await purgeAndVerify(work, { ...parts, deleter });
-    const surveys = purged?.surveys ?? found.surveys;
-    return {
-        host: wanted.host,
-        scope: choice.description,
-        thresholds,
-        inFlight,
-        policy,
-        pinFiles,
-        pins: pins.size,
-        now: reader.now(),
-        surveys,
-        evaluation: purged === undefined ? before : evaluate(surveys, thresholds, reader.now()),
-        plan,
-        purge: purged === undefined ? undefined : { ...purged, before, left: planOf(surveys, policy) },
-        notices: [...choice.notices, ...absentNotices(found.absent, choice, wanted)],
-        skipped: choice.repositories.length === 0 && choice.named === 'images' ? noImage(wanted) : undefined,
-        requests: reader.requests(),
-        elapsed: elapsed(),
-    };
-}
-function scanOptions(request, parts, { repositories }) {
-    const { inFlight, concurrency, keepNewest, allowEmptyRepository, policy, pins } = request;
-    const { reader, deleter } = parts;
-    const rules = (repository) => ({
-        now: reader.now(),
-        inFlight,
-        pinnedBy: (digest) => pins.sourceOf(repository, digest),
-        allowEmptyRepository,
-        keepNewest,
-        purge: policy,
-    });
-    const onProgress = progressLog(parts, { of: repositories.length });
-    return { rules, concurrency, deleting: deleter !== undefined, known: new Map(), onProgress };
-}
-function planWords({ manifests, lots }) {
-    if (manifests === 0)
-        return 'Nothing is due: nothing is deleted.';
-    return `Deleting ${counted(manifests, 'manifest')} of ${counted(lots.length, 'image or index', 'images and indexes')}, oldest first.`;
-}
-function sayOutcome({ reader, log }) {
-    return (outcome) => log.info(outcomeLine(outcome, reader.now()));
-}
-function noImage({ host }) {
-    return `none of the pushed images is in ${host}, or the input "repositories" leaves them out`;
-}
-function absentNotices(absent, { named }, { host, allowNoMatch }) {
-    if (named === undefined)
-        return absent.map((name) => `${name} was deleted while the registry was read.`);
-    const message = (name) => `${host} has no repository "${name}"`;
-    if (allowNoMatch || absent.length === 0)
-        return absent.map((name) => `${named}: ${message(name)}.`);
-    throw new UsageError(absent.map((name) => ({
-        input: named,
-        message: `${message(name)}. Correct it, or set allow-no-match: true if that may happen.`,
-    })));
-}
-const PROGRESS_EVERY = 10_000;
-function progressLog({ reader, log, elapsed }, { of }) {
-    let next = elapsed() + PROGRESS_EVERY;
-    return ({ repositories, manifests }) => {
-        if (elapsed() < next)
-            return;
-        next = elapsed() + PROGRESS_EVERY;
-        const seconds = Math.round(elapsed() / 1000);
-        log.info(`${grouped(repositories)} of ${counted(of, 'repository', 'repositories')} done, ${counted(manifests, 'manifest')} ` +
-            `listed, ${counted(reader.requests(), 'request')} sent, ${seconds} s.`);
-    };
-}
-
-;// CONCATENATED MODULE: ./build/main.js
-
-
-
-
-
-
-
-
-
-
-
-async function main(environment) {
-    const runner = new Runner();
-    let inputs;
-    try {
-        inputs = readInputs(environment);
-        const report = await runWith(inputs, { environment, runner });
-        await publish(report, { runner, writeSummary: inputs.summary });
-    }
-    catch (error) {
-        await publishFailure(error, { runner, writeSummary: inputs?.summary ?? true });
-    }
-}
-async function runWith(inputs, { environment, runner }) {
-    const { registry, purge, timeLimit } = inputs;
-    const pinned = await readPinFiles(purge.pinFiles, environment);
-    const stop = new Stop(timeLimit);
-    const started = performance.now();
-    const elapsed = () => performance.now() - started;
-    try {
-        const around = { environment, runner, elapsed, sleep: stop.sleep, signal: stop.signal };
-        const connected = await connect(inputs, around);
-        if ('skip' in connected)
-            return skippedReport({ ...inputs, host: registry.host, why: connected.skip });
-        return await run({
-            ...inputs,
-            ...purge,
-            wanted: { ...inputs, host: registry.host },
-            pins: new Pins([...purge.pins, ...pinned.pins]),
-            pinFiles: pinned.files,
-        }, { ...connected, log: runner, elapsed, sleep: stop.sleep });
-    }
-    finally {
-        stop.end();
-    }
-}
-const LONGEST_TIMER = 2 ** 31 - 1;
-const SIGNALS = ['SIGINT', 'SIGTERM'];
-class Stop {
-    #controller = new AbortController();
-    #timer;
-    #cancel = () => this.#stop('The job was cancelled.');
-    constructor(timeLimit) {
-        const late = () => this.#stop(`The time limit of ${formatDuration(timeLimit)} was reached.`);
-        this.#timer = setTimeout(late, Math.min(timeLimit, LONGEST_TIMER));
-        for (const signal of SIGNALS)
-            process.on(signal, this.#cancel);
-    }
-    get signal() {
-        return this.#controller.signal;
-    }
-    sleep = (length) => (0,promises_namespaceObject.setTimeout)(length, undefined, { signal: this.signal }).catch(() => {
-        throw this.signal.reason;
-    });
-    end() {
-        clearTimeout(this.#timer);
-        this.#stop('The run has ended.');
-    }
-    #stop(why) {
-        this.#controller.abort(new StoppedError(why));
-    }
-}
-
 
 /***/ }),
 
@@ -45322,6 +46034,195 @@ class AbortError extends Error {
 
 /***/ }),
 
+/***/ 8365:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Zp: () => (/* reexport */ isTokenCredential)
+});
+
+// UNUSED EXPORTS: AzureKeyCredential, AzureNamedKeyCredential, AzureSASCredential, isKeyCredential, isNamedKeyCredential, isSASCredential
+
+// EXTERNAL MODULE: ./node_modules/@azure/core-util/dist/esm/index.js + 3 modules
+var esm = __nccwpck_require__(6966);
+;// CONCATENATED MODULE: ./node_modules/@azure/core-auth/dist/esm/keyCredential.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+
+/**
+ * Tests an object to determine whether it implements KeyCredential.
+ *
+ * @param credential - The assumed KeyCredential to be tested.
+ */
+function isKeyCredential(credential) {
+    return isObjectWithProperties(credential, ["key"]) && typeof credential.key === "string";
+}
+//# sourceMappingURL=keyCredential.js.map
+;// CONCATENATED MODULE: ./node_modules/@azure/core-auth/dist/esm/azureNamedKeyCredential.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+
+/**
+ * A static name/key-based credential that supports updating
+ * the underlying name and key values.
+ */
+class AzureNamedKeyCredential {
+    _key;
+    _name;
+    /**
+     * The value of the key to be used in authentication.
+     */
+    get key() {
+        return this._key;
+    }
+    /**
+     * The value of the name to be used in authentication.
+     */
+    get name() {
+        return this._name;
+    }
+    /**
+     * Create an instance of an AzureNamedKeyCredential for use
+     * with a service client.
+     *
+     * @param name - The initial value of the name to use in authentication.
+     * @param key - The initial value of the key to use in authentication.
+     */
+    constructor(name, key) {
+        if (!name || !key) {
+            throw new TypeError("name and key must be non-empty strings");
+        }
+        this._name = name;
+        this._key = key;
+    }
+    /**
+     * Change the value of the key.
+     *
+     * Updates will take effect upon the next request after
+     * updating the key value.
+     *
+     * @param newName - The new name value to be used.
+     * @param newKey - The new key value to be used.
+     */
+    update(newName, newKey) {
+        if (!newName || !newKey) {
+            throw new TypeError("newName and newKey must be non-empty strings");
+        }
+        this._name = newName;
+        this._key = newKey;
+    }
+}
+/**
+ * Tests an object to determine whether it implements NamedKeyCredential.
+ *
+ * @param credential - The assumed NamedKeyCredential to be tested.
+ */
+function isNamedKeyCredential(credential) {
+    return (isObjectWithProperties(credential, ["name", "key"]) &&
+        typeof credential.key === "string" &&
+        typeof credential.name === "string");
+}
+//# sourceMappingURL=azureNamedKeyCredential.js.map
+;// CONCATENATED MODULE: ./node_modules/@azure/core-auth/dist/esm/azureSASCredential.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+
+/**
+ * A static-signature-based credential that supports updating
+ * the underlying signature value.
+ */
+class AzureSASCredential {
+    _signature;
+    /**
+     * The value of the shared access signature to be used in authentication
+     */
+    get signature() {
+        return this._signature;
+    }
+    /**
+     * Create an instance of an AzureSASCredential for use
+     * with a service client.
+     *
+     * @param signature - The initial value of the shared access signature to use in authentication
+     */
+    constructor(signature) {
+        if (!signature) {
+            throw new Error("shared access signature must be a non-empty string");
+        }
+        this._signature = signature;
+    }
+    /**
+     * Change the value of the signature.
+     *
+     * Updates will take effect upon the next request after
+     * updating the signature value.
+     *
+     * @param newSignature - The new shared access signature value to be used
+     */
+    update(newSignature) {
+        if (!newSignature) {
+            throw new Error("shared access signature must be a non-empty string");
+        }
+        this._signature = newSignature;
+    }
+}
+/**
+ * Tests an object to determine whether it implements SASCredential.
+ *
+ * @param credential - The assumed SASCredential to be tested.
+ */
+function isSASCredential(credential) {
+    return (isObjectWithProperties(credential, ["signature"]) && typeof credential.signature === "string");
+}
+//# sourceMappingURL=azureSASCredential.js.map
+;// CONCATENATED MODULE: ./node_modules/@azure/core-auth/dist/esm/tokenCredential.js
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+/**
+ * @internal
+ * @param accessToken - Access token
+ * @returns Whether a token is bearer type or not
+ */
+function isBearerToken(accessToken) {
+    return !accessToken.tokenType || accessToken.tokenType === "Bearer";
+}
+/**
+ * @internal
+ * @param accessToken - Access token
+ * @returns Whether a token is Pop token or not
+ */
+function isPopToken(accessToken) {
+    return accessToken.tokenType === "pop";
+}
+/**
+ * Tests an object to determine whether it implements TokenCredential.
+ *
+ * @param credential - The assumed TokenCredential to be tested.
+ */
+function isTokenCredential(credential) {
+    // Check for an object with a 'getToken' function and possibly with
+    // a 'signRequest' function.  We do this check to make sure that
+    // a ServiceClientCredentials implementor (like TokenClientCredentials
+    // in ms-rest-nodeauth) doesn't get mistaken for a TokenCredential if
+    // it doesn't actually implement TokenCredential also.
+    const castCredential = credential;
+    return (castCredential &&
+        typeof castCredential.getToken === "function" &&
+        (castCredential.signRequest === undefined || castCredential.getToken.length > 0));
+}
+//# sourceMappingURL=tokenCredential.js.map
+;// CONCATENATED MODULE: ./node_modules/@azure/core-auth/dist/esm/index.js
+
+
+
+
+
+//# sourceMappingURL=index.js.map
+
+/***/ }),
+
 /***/ 5738:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -45329,10 +46230,13 @@ class AbortError extends Error {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   Nl: () => (/* reexport */ ServiceClient),
-  rl: () => (/* reexport */ createSerializer)
+  rH: () => (/* reexport */ authorizeRequestOnTenantChallenge),
+  uc: () => (/* reexport */ createClientPipeline),
+  rl: () => (/* reexport */ createSerializer),
+  h6: () => (/* reexport */ serializationPolicy)
 });
 
-// UNUSED EXPORTS: MapperTypeNames, XML_ATTRKEY, XML_CHARKEY, authorizeRequestOnClaimChallenge, authorizeRequestOnTenantChallenge, createClientPipeline, deserializationPolicy, deserializationPolicyName, serializationPolicy, serializationPolicyName
+// UNUSED EXPORTS: MapperTypeNames, XML_ATTRKEY, XML_CHARKEY, authorizeRequestOnClaimChallenge, deserializationPolicy, deserializationPolicyName, serializationPolicyName
 
 // EXTERNAL MODULE: ./node_modules/@azure/core-util/dist/esm/index.js + 3 modules
 var esm = __nccwpck_require__(6966);
@@ -46457,8 +47361,8 @@ const MapperTypeNames = {
     UnixTime: "UnixTime",
 };
 //# sourceMappingURL=serializer.js.map
-// EXTERNAL MODULE: ./node_modules/@azure/core-rest-pipeline/dist/esm/index.js + 82 modules
-var dist_esm = __nccwpck_require__(1564);
+// EXTERNAL MODULE: ./node_modules/@azure/core-rest-pipeline/dist/esm/index.js + 81 modules
+var dist_esm = __nccwpck_require__(6568);
 // EXTERNAL MODULE: ./node_modules/@azure/core-client/dist/commonjs/state-cjs.js
 var state_cjs = __nccwpck_require__(30);
 ;// CONCATENATED MODULE: ./node_modules/@azure/core-client/dist/esm/state.js
@@ -47652,7 +48556,7 @@ function requestToOptions(request) {
 
 /***/ }),
 
-/***/ 1564:
+/***/ 6568:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -47665,11 +48569,14 @@ __nccwpck_require__.d(__webpack_exports__, {
   Nc: () => (/* reexport */ esm_httpHeaders_createHttpHeaders),
   Fp: () => (/* reexport */ esm_createPipelineFromOptions_createPipelineFromOptions),
   G6: () => (/* reexport */ esm_pipelineRequest_createPipelineRequest),
+  e4: () => (/* reexport */ decompressResponsePolicy_decompressResponsePolicyName),
+  nV: () => (/* reexport */ proxyPolicy_getDefaultProxySettings),
   T0: () => (/* reexport */ esm_restError_isRestError),
+  Ou: () => (/* reexport */ redirectPolicy_redirectPolicyName),
   Jb: () => (/* reexport */ policies_retryPolicy_retryPolicy)
 });
 
-// UNUSED EXPORTS: agentPolicy, agentPolicyName, auxiliaryAuthenticationHeaderPolicy, auxiliaryAuthenticationHeaderPolicyName, bearerTokenAuthenticationPolicyName, createFile, createFileFromStream, decompressResponsePolicy, decompressResponsePolicyName, defaultRetryPolicy, exponentialRetryPolicy, exponentialRetryPolicyName, formDataPolicy, formDataPolicyName, getDefaultProxySettings, logPolicy, logPolicyName, multipartPolicy, multipartPolicyName, ndJsonPolicy, ndJsonPolicyName, proxyPolicy, proxyPolicyName, redirectPolicy, redirectPolicyName, setClientRequestIdPolicy, setClientRequestIdPolicyName, systemErrorRetryPolicy, systemErrorRetryPolicyName, throttlingRetryPolicy, throttlingRetryPolicyName, tlsPolicy, tlsPolicyName, tracingPolicy, tracingPolicyName, userAgentPolicy, userAgentPolicyName
+// UNUSED EXPORTS: agentPolicy, agentPolicyName, auxiliaryAuthenticationHeaderPolicy, auxiliaryAuthenticationHeaderPolicyName, bearerTokenAuthenticationPolicyName, createFile, createFileFromStream, decompressResponsePolicy, defaultRetryPolicy, exponentialRetryPolicy, exponentialRetryPolicyName, formDataPolicy, formDataPolicyName, logPolicy, logPolicyName, multipartPolicy, multipartPolicyName, ndJsonPolicy, ndJsonPolicyName, proxyPolicy, proxyPolicyName, redirectPolicy, setClientRequestIdPolicy, setClientRequestIdPolicyName, systemErrorRetryPolicy, systemErrorRetryPolicyName, throttlingRetryPolicy, throttlingRetryPolicyName, tlsPolicy, tlsPolicyName, tracingPolicy, tracingPolicyName, userAgentPolicy, userAgentPolicyName
 
 ;// CONCATENATED MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/abort-controller/AbortError.js
 // Copyright (c) Microsoft Corporation.
@@ -47812,18 +48719,8 @@ function httpHeaders_createHttpHeaders(rawHeaders) {
     return new HttpHeadersImpl(rawHeaders);
 }
 //# sourceMappingURL=httpHeaders.js.map
-;// CONCATENATED MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/util/uuidUtils.js
-// Copyright (c) Microsoft Corporation.
-// Licensed under the MIT License.
-/**
- * Generated Universally Unique Identifier
- *
- * @returns RFC4122 v4 UUID.
- */
-function randomUUID() {
-    return crypto.randomUUID();
-}
-//# sourceMappingURL=uuidUtils.js.map
+// EXTERNAL MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/util/uuidUtils.js
+var uuidUtils = __nccwpck_require__(5410);
 ;// CONCATENATED MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/pipelineRequest.js
 // Copyright (c) Microsoft Corporation.
 // Licensed under the MIT License.
@@ -47864,7 +48761,7 @@ class PipelineRequestImpl {
         this.abortSignal = options.abortSignal;
         this.onUploadProgress = options.onUploadProgress;
         this.onDownloadProgress = options.onDownloadProgress;
-        this.requestId = options.requestId || randomUUID();
+        this.requestId = options.requestId || (0,uuidUtils/* randomUUID */.N)();
         this.allowInsecureConnection = options.allowInsecureConnection ?? false;
         this.enableBrowserStreams = options.enableBrowserStreams ?? false;
         this.requestOverrides = options.requestOverrides;
@@ -49610,7 +50507,7 @@ async function concat(sources) {
 
 
 function generateBoundary() {
-    return `----AzSDKFormBoundary${randomUUID()}`;
+    return `----AzSDKFormBoundary${(0,uuidUtils/* randomUUID */.N)()}`;
 }
 function encodeHeaders(headers) {
     let result = "";
@@ -50637,7 +51534,7 @@ function policies_logPolicy_logPolicy(options = {}) {
 /**
  * The programmatic identifier of the redirectPolicy.
  */
-const redirectPolicy_redirectPolicyName = (/* unused pure expression or super */ null && (tspRedirectPolicyName));
+const redirectPolicy_redirectPolicyName = redirectPolicyName;
 /**
  * A policy to follow Location headers from the server in order
  * to support server-side redirection.
@@ -50923,7 +51820,7 @@ function policies_multipartPolicy_multipartPolicy() {
 /**
  * The programmatic identifier of the decompressResponsePolicy.
  */
-const decompressResponsePolicy_decompressResponsePolicyName = (/* unused pure expression or super */ null && (tspDecompressResponsePolicyName));
+const decompressResponsePolicy_decompressResponsePolicyName = decompressResponsePolicyName;
 /**
  * A policy to enable response decompression according to Accept-Encoding header
  * https://developer.mozilla.org/en-US/docs/Web/HTTP/Headers/Accept-Encoding
@@ -50983,7 +51880,7 @@ const proxyPolicy_proxyPolicyName = (/* unused pure expression or super */ null 
  * @deprecated - Internally this method is no longer necessary when setting proxy information.
  */
 function proxyPolicy_getDefaultProxySettings(proxyUrl) {
-    return tspGetDefaultProxySettings(proxyUrl);
+    return getDefaultProxySettings(proxyUrl);
 }
 /**
  * A policy that allows one to apply proxy settings to all requests.
@@ -52190,11 +53087,12 @@ __nccwpck_require__.d(__webpack_exports__, {
   u1: () => (/* reexport */ getErrorMessage),
   bJ: () => (/* binding */ isError),
   qx: () => (/* binding */ isNodeLike),
+  N4: () => (/* binding */ randomUUID),
   Al: () => (/* binding */ stringToUint8Array),
   SW: () => (/* binding */ uint8ArrayToString)
 });
 
-// UNUSED EXPORTS: cancelablePromiseRace, computeSha256Hash, computeSha256Hmac, createAbortablePromise, getRandomIntegerInclusive, isBrowser, isBun, isDefined, isDeno, isNode, isNodeRuntime, isObject, isObjectWithProperties, isReactNative, isWebWorker, objectHasProperty, randomUUID
+// UNUSED EXPORTS: cancelablePromiseRace, computeSha256Hash, computeSha256Hmac, createAbortablePromise, getRandomIntegerInclusive, isBrowser, isBun, isDefined, isDeno, isNode, isNodeRuntime, isObject, isObjectWithProperties, isReactNative, isWebWorker, objectHasProperty
 
 // EXTERNAL MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/util/internal.js + 1 modules
 var internal = __nccwpck_require__(1834);
@@ -52389,7 +53287,7 @@ function isObject(input) {
  * @returns RFC4122 v4 UUID.
  */
 function randomUUID() {
-    return tspRuntime.randomUUID();
+    return internal/* randomUUID */.N4();
 }
 /**
  * A constant that indicates whether the environment the code is running is a Web Browser.
@@ -53052,11 +53950,12 @@ __nccwpck_require__.d(__webpack_exports__, {
   tX: () => (/* reexport */ env/* isNodeRuntime */.tX),
   lV: () => (/* reexport */ env/* isReactNative */.lV),
   p7: () => (/* reexport */ env/* isWebWorker */.p7),
+  N4: () => (/* reexport */ uuidUtils/* randomUUID */.N),
   Al: () => (/* reexport */ bytesEncoding/* stringToUint8Array */.A),
   SW: () => (/* reexport */ bytesEncoding/* uint8ArrayToString */.S)
 });
 
-// UNUSED EXPORTS: computeSha256Hash, computeSha256Hmac, getRandomIntegerInclusive, isObject, randomUUID
+// UNUSED EXPORTS: computeSha256Hash, computeSha256Hmac, getRandomIntegerInclusive, isObject
 
 // EXTERNAL MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/util/delay.js + 1 modules
 var delay = __nccwpck_require__(297);
@@ -53087,6 +53986,8 @@ async function computeSha256Hash(content, encoding) {
     return createHash("sha256").update(content).digest(encoding);
 }
 //# sourceMappingURL=sha256.js.map
+// EXTERNAL MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/util/uuidUtils.js
+var uuidUtils = __nccwpck_require__(5410);
 // EXTERNAL MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/env.js
 var env = __nccwpck_require__(7970);
 // EXTERNAL MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/util/bytesEncoding.js
@@ -53294,6 +54195,26 @@ class Sanitizer {
     }
 }
 //# sourceMappingURL=sanitizer.js.map
+
+/***/ }),
+
+/***/ 5410:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ randomUUID)
+/* harmony export */ });
+// Copyright (c) Microsoft Corporation.
+// Licensed under the MIT License.
+/**
+ * Generated Universally Unique Identifier
+ *
+ * @returns RFC4122 v4 UUID.
+ */
+function randomUUID() {
+    return crypto.randomUUID();
+}
+//# sourceMappingURL=uuidUtils.js.map
 
 /***/ })
 

@@ -25,7 +25,15 @@ export {
   type HelperEntry,
 } from './executables/docker-helper.ts'
 export type { Fault, FaultEffect, FaultMatch, Faults } from './faults.ts'
+export {
+  startActionsCache,
+  type ActionsCache,
+  type ActionsCacheOptions,
+  type ActionsCacheSwitches,
+} from './github/cache.ts'
+export type { CacheEntry } from './github/cache-entries.ts'
 export type { Job } from './github/job.ts'
+export type { WorkflowRun } from './github/machine.ts'
 export { startGitHubOidc, type GitHubOidc, type GitHubOidcOptions } from './github/oidc.ts'
 export {
   startManagedIdentity,

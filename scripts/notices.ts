@@ -24,7 +24,7 @@ export function thirdPartyNotices(root: string): string {
       const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
       return {
         title: `${name} ${version ?? ''} (${license ?? 'see text'})`,
-        text: licenceText(join(root, path)),
+        text: licenceText(join(root, path), root),
       }
     })
     .sort((a, b) => (a.title < b.title ? -1 : 1))
@@ -33,11 +33,24 @@ export function thirdPartyNotices(root: string): string {
   return `${[intro, ...notices.map(({ title, text }) => `${rule}\n${title}\n${rule}\n\n${text}`)].join('\n\n')}\n`
 }
 
-function licenceText(folder: string): string {
+function licenceText(folder: string, root: string): string {
   const files = readdirSync(folder).filter((name) => /^(licen[sc]e|notice|thirdpartynotice)/i.test(name))
   const texts = files
     .sort()
     .map((name) => readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n').trim())
-  if (texts.length === 0) throw new Error(`${folder} has no licence text`)
-  return texts.join('\n\n')
+  return texts.length === 0 ? declaredLicence(folder, root) : texts.join('\n\n')
+}
+
+interface Manifest {
+  readonly license?: string
+  readonly author?: string | { readonly name?: string }
+}
+
+/** Some packages name the MIT licence and its holder, and leave its text out; it is the one that this project has, too. */
+function declaredLicence(folder: string, root: string): string {
+  const { license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+  const holder = typeof author === 'string' ? author : author?.name
+  if (license !== 'MIT' || holder === undefined) throw new Error(`${folder} has no licence text`)
+  const own = readFileSync(join(root, 'LICENSE'), 'utf8').trim()
+  return `MIT License\n\nCopyright (c) ${holder}\n\n${own.slice(own.indexOf('Permission is hereby granted'))}`
 }

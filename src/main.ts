@@ -1,12 +1,18 @@
+import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connect } from './connect.ts'
 import { formatDuration } from './domain/duration.ts'
 import { Pins } from './domain/pin.ts'
 import { StoppedError } from './errors.ts'
+import { isOnDefaultBranch, isOnPullRequest } from './github/event.ts'
 import { readPinFiles } from './github/pin-files.ts'
 import { Runner } from './github/runner.ts'
 import { readInputs, type Inputs } from './inputs/inputs.ts'
-import type { Sleep, Stopwatch } from './ports.ts'
+import { actionsCache, isCacheOffered } from './memory/actions-cache.ts'
+import { keep, recall } from './memory/memory.ts'
+import { stateFile } from './memory/state-file.ts'
+import { isToolkitBusy } from './memory/toolkit.ts'
+import type { Sleep, StateStore, Stopwatch } from './ports.ts'
 import { publish, publishFailure } from './publish.ts'
 import { skippedReport, type Report } from './report/report.ts'
 import { run } from './run.ts'
@@ -22,6 +28,8 @@ export async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   } catch (error) {
     await publishFailure(error, { runner, writeSummary: inputs?.summary ?? true })
   }
+  // Whoever waits for an answer of the cache cannot be called off, and would hold the process for minutes.
+  if (isToolkitBusy()) process.stdout.write('', () => process.exit())
 }
 
 interface Host {
@@ -37,21 +45,49 @@ async function runWith(inputs: Inputs, { environment, runner }: Host): Promise<R
   const elapsed: Stopwatch = () => performance.now() - started
   try {
     const around = { environment, runner, elapsed, sleep: stop.sleep, signal: stop.signal }
+    const store = openStore(inputs, { environment, runner }, stop.signal)
+    const recalled = recall(store.read, registry.host, runner)
     const connected = await connect(inputs, around)
     if ('skip' in connected) return skippedReport({ ...inputs, host: registry.host, why: connected.skip })
-    return await run(
+    const before = await recalled
+    const { report, memory } = await run(
       {
         ...inputs,
         ...purge,
         wanted: { ...inputs, host: registry.host },
         pins: new Pins([...purge.pins, ...pinned.pins]),
         pinFiles: pinned.files,
+        memory: before,
       },
       { ...connected, log: runner, elapsed, sleep: stop.sleep },
     )
+    if (!stop.signal.aborted) await keep(store.write, { before, after: memory }, runner)
+    return report
   } finally {
     stop.end()
   }
+}
+
+interface Stores {
+  readonly read: StateStore | undefined
+  readonly write: StateStore | undefined
+}
+
+/** Where the state is, and whether this run may change it. */
+function openStore({ registry, state }: Inputs, { environment, runner }: Host, signal: AbortSignal): Stores {
+  if (state.kind === 'none') return { read: undefined, write: undefined }
+  if (state.kind === 'file') {
+    const file = stateFile(resolve(environment['GITHUB_WORKSPACE'] ?? '.', state.path))
+    return { read: file, write: file }
+  }
+  if (!isCacheOffered(environment)) {
+    if (state.kind === 'cache')
+      runner.notice('state: cache has no effect, because this runner offers no cache.')
+    return { read: undefined, write: undefined }
+  }
+  const cache = actionsCache(registry.host, { environment, signal })
+  const mayWrite = state.kind === 'cache' ? !isOnPullRequest(environment) : isOnDefaultBranch(environment)
+  return { read: cache, write: mayWrite ? cache : undefined }
 }
 
 /** What Node's timers hold, almost 25 days; longer ones would fire at once. */

@@ -97,3 +97,12 @@ export type Stopwatch = () => number
 
 /** Waits. Rejects with a StoppedError when the run is stopped first. */
 export type Sleep = (length: Milliseconds) => Promise<void>
+
+/** Where the state is kept between runs. */
+export interface StateStore {
+  /** For the log: `the file …`. */
+  readonly description: string
+  /** Undefined when there is none yet. */
+  load(): Promise<Uint8Array | undefined>
+  save(bytes: Uint8Array): Promise<void>
+}

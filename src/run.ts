@@ -1,6 +1,7 @@
 import { counted, grouped } from './domain/count.ts'
 import type { Milliseconds } from './domain/duration.ts'
 import { evaluate, type Thresholds } from './domain/evaluate.ts'
+import { remember, type Memory } from './domain/memory.ts'
 import type { PurgePolicy } from './domain/lot.ts'
 import type { Pins } from './domain/pin.ts'
 import { planOf, type Plan } from './domain/plan.ts'
@@ -24,6 +25,14 @@ export interface RunRequest {
   readonly allowEmptyRepository: boolean
   readonly pins: Pins
   readonly pinFiles: readonly PinFile[]
+  /** What earlier runs saw. */
+  readonly memory: Memory
+}
+
+/** What came of a run, and what the next one may know. */
+export interface RunResult {
+  readonly report: Report
+  readonly memory: Memory
 }
 
 export interface RunParts {
@@ -41,7 +50,7 @@ export interface RunParts {
  *
  * @throws UsageError or RegistryError when nothing can be judged
  */
-export async function run(request: RunRequest, parts: RunParts): Promise<Report> {
+export async function run(request: RunRequest, parts: RunParts): Promise<RunResult> {
   const { wanted, thresholds, inFlight, policy, pins, pinFiles } = request
   const { reader, deleter, log, elapsed } = parts
   const choice = await chooseRepositories(wanted, reader)
@@ -55,7 +64,9 @@ export async function run(request: RunRequest, parts: RunParts): Promise<Report>
   if (deleter !== undefined) log.info(planWords(plan))
   const purged = deleter === undefined ? undefined : await purgeAndVerify(work, { ...parts, deleter })
   const surveys = purged?.surveys ?? found.surveys
-  return {
+  const seen = purged?.documents ?? found.documents
+  const memory = remember(request.memory, { seen, absent: found.absent, now: reader.now() })
+  const report = {
     host: wanted.host,
     scope: choice.description,
     thresholds,
@@ -73,10 +84,11 @@ export async function run(request: RunRequest, parts: RunParts): Promise<Report>
     requests: reader.requests(),
     elapsed: elapsed(),
   }
+  return { report, memory }
 }
 
 function scanOptions(request: RunRequest, parts: RunParts, { repositories }: Choice): ScanOptions {
-  const { inFlight, concurrency, keepNewest, allowEmptyRepository, policy, pins } = request
+  const { inFlight, concurrency, keepNewest, allowEmptyRepository, policy, pins, memory } = request
   const { reader, deleter } = parts
   const rules = (repository: string): Judgement => ({
     now: reader.now(),
@@ -84,10 +96,14 @@ function scanOptions(request: RunRequest, parts: RunParts, { repositories }: Cho
     pinnedBy: (digest) => pins.sourceOf(repository, digest),
     allowEmptyRepository,
     keepNewest,
+    deleting: deleter !== undefined,
     purge: policy,
   })
   const onProgress = progressLog(parts, { of: repositories.length })
-  return { rules, concurrency, deleting: deleter !== undefined, known: new Map(), onProgress }
+  const remembered = new Map(
+    [...memory.repositories].map(([repository, { documents }]) => [repository, documents]),
+  )
+  return { rules, concurrency, deleting: deleter !== undefined, known: new Map(), remembered, onProgress }
 }
 
 function planWords({ manifests, lots }: Plan): string {

@@ -76,3 +76,39 @@ test('what is reserved for deletions is taken from the others, but never all of 
   await Promise.all(Array.from({ length: 3 }, () => throttle.run('read', request)))
   expect(most).toBe(1)
 })
+
+test('a refusal halves the requests at a time, once per pause; calm brings them back', async () => {
+  const night = new Night()
+  const throttle = new Throttle(8, night.sleep)
+  const most = async (): Promise<number> => {
+    let [running, peak] = [0, 0]
+    const request = async (): Promise<void> => {
+      peak = Math.max(peak, (running += 1))
+      await settled()
+      running -= 1
+    }
+    await Promise.all(Array.from({ length: 20 }, () => throttle.run('read', request)))
+    return peak
+  }
+  expect(await most()).toBe(8)
+  for (let refusal = 0; refusal < 5; refusal += 1)
+    throttle.heed('read', { refused: 1000, remaining: undefined })
+  await night.pass(1000)
+  expect(await most()).toBe(4)
+  throttle.heed('read', { refused: 1000, remaining: undefined })
+  await night.pass(1000)
+  expect(await most()).toBe(2)
+  for (let answer = 0; answer < 1000; answer += 1)
+    throttle.heed('read', { refused: undefined, remaining: undefined })
+  expect(await most()).toBe(8)
+})
+
+test('when few calls are left the class takes a breath', async () => {
+  const night = new Night()
+  const throttle = new Throttle(8, night.sleep)
+  throttle.heed('read', { refused: undefined, remaining: 83.3 })
+  expect(throttle.isPaused('read')).toBe(false)
+  throttle.heed('read', { refused: undefined, remaining: 0.1 })
+  expect(throttle.isPaused('read')).toBe(true)
+  expect(throttle.isPaused('oauth')).toBe(false)
+})

@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -56,6 +56,19 @@ export class Clients {
     return command('buildah', ...this.#storage, ...args)
   }
 
+  /** A tiny image from scratch; nothing can be pulled here. */
+  async build(
+    name: string,
+    options: { readonly content: string; readonly arch?: string; readonly format: string },
+  ): Promise<void> {
+    const file = join(this.folder, 'content')
+    writeFileSync(file, options.content)
+    const container = await this.buildah('from', 'scratch')
+    await this.buildah('add', container, file, '/content')
+    await this.buildah('config', '--os', 'linux', '--arch', options.arch ?? 'amd64', container)
+    await this.buildah('commit', '--rm', '--format', options.format, container, name)
+  }
+
   async push(image: string, reference: string, ...options: readonly string[]): Promise<void> {
     await this.buildah('push', ...this.#trust, ...options, image, this.at(reference))
   }
@@ -74,6 +87,17 @@ export class Clients {
     )
   }
 
+  /** For a copy within the registry. */
+  get fromThere(): readonly string[] {
+    const { username, password } = ADMIN
+    return [
+      '--src-cert-dir',
+      dirname(this.#emulator.certificateFile),
+      '--src-creds',
+      `${username}:${password}`,
+    ]
+  }
+
   /** Copies to the registry. */
   async copyTo(source: string, reference: string, ...options: readonly string[]): Promise<void> {
     const { username, password } = ADMIN
@@ -90,19 +114,12 @@ export class Clients {
   async pull(reference: string): Promise<void> {
     const target = join(this.folder, 'pulled', reference.replaceAll(/[^a-z0-9]/g, '-'))
     mkdirSync(target, { recursive: true })
-    const { username, password } = ADMIN
-    const trust = [
-      '--src-cert-dir',
-      dirname(this.#emulator.certificateFile),
-      '--src-creds',
-      `${username}:${password}`,
-    ]
     await command(
       'skopeo',
       '--insecure-policy',
       'copy',
       '--all',
-      ...trust,
+      ...this.fromThere,
       this.at(reference),
       `dir:${target}`,
     )

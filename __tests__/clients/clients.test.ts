@@ -12,20 +12,6 @@ for (const program of ['skopeo', 'buildah']) {
     throw new Error(`${program} is not installed: apt-get install ${program}`)
 }
 
-/** A tiny image from scratch; nothing can be pulled here. */
-async function build(
-  clients: Clients,
-  name: string,
-  options: { content: string; arch?: string; format: string },
-): Promise<void> {
-  const file = join(clients.folder, 'content')
-  writeFileSync(file, options.content)
-  const container = await clients.buildah('from', 'scratch')
-  await clients.buildah('add', container, file, '/content')
-  await clients.buildah('config', '--os', 'linux', '--arch', options.arch ?? 'amd64', container)
-  await clients.buildah('commit', '--rm', '--format', options.format, container, name)
-}
-
 describe('skopeo and buildah', () => {
   test.each([
     ['docker', 'v2s2'],
@@ -36,7 +22,7 @@ describe('skopeo and buildah', () => {
     const clients = new Clients(emulator, folder.path)
     emulator.clock.goBack('10d1h')
     for (const content of ['first', 'second', 'third']) {
-      await build(clients, 'image', { content, format })
+      await clients.build('image', { content, format })
       await clients.push('image', 'team/app:latest', '--format', pushed)
     }
     emulator.clock.reset()
@@ -65,7 +51,7 @@ describe('skopeo and buildah', () => {
         await clients.buildah('manifest', 'create', version)
         for (const arch of ['amd64', 'arm64']) {
           const image = `${version}-${arch}`
-          await build(clients, image, { content: image, arch, format: format === 'oci' ? 'oci' : 'docker' })
+          await clients.build(image, { content: image, arch, format: format === 'oci' ? 'oci' : 'docker' })
           await clients.buildah('manifest', 'add', version, image)
         }
         await clients.pushAll(version, 'multi:latest', format)
@@ -87,7 +73,7 @@ describe('skopeo and buildah', () => {
     const clients = new Clients(emulator, folder.path)
     emulator.clock.goBack('10d1h')
     for (const content of ['first', 'second']) {
-      await build(clients, 'image', { content, format: 'oci' })
+      await clients.build('image', { content, format: 'oci' })
       await clients.push('image', 'signed:latest', '--format', 'oci')
       const image = emulator.registry.repo('signed').manifest('latest')
       const layout = join(folder.path, content)
@@ -108,7 +94,7 @@ describe('skopeo and buildah', () => {
     await using emulator = await startEmulator()
     const clients = new Clients(emulator, folder.path)
     for (const content of ['first', 'second']) {
-      await build(clients, 'image', { content, format: 'oci' })
+      await clients.build('image', { content, format: 'oci' })
       await clients.push('image', 'app:latest', '--format', 'oci')
     }
     const step = await gate(emulator, { 'max-orphans': '0', images: `${emulator.host}/app:latest` })

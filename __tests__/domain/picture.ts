@@ -26,6 +26,7 @@ export const RULES: Judgement = {
   pinnedBy: () => undefined,
   allowEmptyRepository: false,
   keepNewest: 0,
+  deleting: true,
   purge: POLICY,
 }
 
@@ -42,7 +43,8 @@ export interface Described {
   readonly age?: string
   readonly size?: number | 'unknown'
   readonly platform?: string
-  readonly locks?: Partial<Locks>
+  /** `hidden`: the service does not show them. */
+  readonly locks?: Partial<Locks> | 'hidden'
   /** Names of children; `{ name, type }` where the index claims another type than the manifest has. */
   readonly children?: readonly (string | { readonly name: string; readonly type: string })[]
   readonly subject?: string
@@ -78,7 +80,6 @@ export function picture(
     const { children, subject } = description
     if (children === undefined && subject === undefined) continue
     documents.set(manifest.digest, {
-      digest: manifest.digest,
       mediaType: manifest.mediaType,
       entries: (children ?? []).map((child) => descriptorOf(child, described)),
       subject: subject === undefined ? undefined : digestOf(subject),
@@ -107,7 +108,7 @@ function manifestOf(name: string, description: Described): Manifest {
     pushedAt: NOW - (parseDuration(age) ?? Number.NaN),
     size: size === 'unknown' ? undefined : size,
     platform,
-    locks: { delete: true, write: true, read: true, ...locks },
+    locks: locks === 'hidden' ? undefined : { delete: true, write: true, read: true, ...locks },
   }
 }
 
@@ -145,6 +146,10 @@ function verdictWords(verdict: Verdict | undefined, nameOf: (digest: Digest) => 
   return [`${kind}${root}: ${rule}`, ...words].join(' ')
 }
 
-export function survey(described: Readonly<Record<string, Described>>, scanned?: Scanned): Survey {
-  return surveyOf(picture(described, scanned), RULES)
+export function survey(
+  described: Readonly<Record<string, Described>>,
+  scanned?: Scanned,
+  rules: Partial<Judgement> = {},
+): Survey {
+  return surveyOf(picture(described, scanned), { ...RULES, ...rules })
 }

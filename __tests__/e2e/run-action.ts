@@ -68,9 +68,13 @@ export async function runAction(
       },
     })
     let log = ''
+    let cancelled = false
     const listen = (text: string): void => {
       log += text
-      if (cancelAt !== undefined && log.includes(cancelAt)) child.kill(cancelWith)
+      if (cancelled || cancelAt === undefined || !log.includes(cancelAt)) return
+      // Once: as it ends, a program cannot catch a signal any more.
+      cancelled = true
+      child.kill(cancelWith)
     }
     child.stdout.setEncoding('utf8').on('data', listen)
     child.stderr.setEncoding('utf8').on('data', listen)

@@ -40,8 +40,11 @@ const ALL_WRONG: Written = {
 
 test('everything that is wrong is reported in one go', () => {
   const inputs = refusal(ALL_WRONG).problems.map(({ input }) => input)
-  // Any text may be a user name or a secret.
-  const expected = [...INPUT_NAMES.filter((name) => !/^username$|password|secret/.test(name)), 'dry-run']
+  // Any text may be a user name, a secret or a path.
+  const expected = [
+    ...INPUT_NAMES.filter((name) => !/^username$|password|secret|^state$/.test(name)),
+    'dry-run',
+  ]
   expect(new Set(inputs)).toEqual(new Set(expected))
   expect(inputs).toHaveLength(expected.length)
 })

@@ -74,6 +74,23 @@ describe('deleting everywhere has to be said', () => {
     })
   })
 
+  test.each([
+    { repositories: '# team/api' },
+    { repositories: ',' },
+    { repositories: '!web' },
+    { images: ',' },
+    { images: '# none' },
+    { images: ',', repositories: '!web' },
+  ])('%j names nothing', (where) => {
+    expect(problems({ purge: 'true', ...where }).map(({ input }) => input)).toEqual(['repositories'])
+  })
+
+  test('what was not understood is said once', () => {
+    expect(problems({ purge: 'true', repositories: 'Team/API' }).map(({ input }) => input)).toEqual([
+      'repositories',
+    ])
+  })
+
   test.each([{ repositories: '**' }, { images: 'myregistry.azurecr.io/app:latest' }])(
     '%j is enough',
     (where) => {

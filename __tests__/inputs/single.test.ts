@@ -47,6 +47,7 @@ test('what is not given has the default of the contract', () => {
       pinFiles: [],
     },
     summary: true,
+    state: { kind: 'auto' },
     concurrency: 16,
     timeLimit: HOUR,
   } satisfies Inputs)

@@ -3,6 +3,7 @@ import { isRestError } from '@azure/core-rest-pipeline'
 import type { Digest } from '../domain/digest.ts'
 import { RegistryError, StoppedError } from '../errors.ts'
 import type { DeleteAnswer, RegistryDeleter } from '../ports.ts'
+import { MissingPermission } from './access-tokens.ts'
 import { codeOf, explain } from './failure.ts'
 import type { Pace } from './pace.ts'
 import { NOT_SENT } from './pipeline.ts'
@@ -70,7 +71,8 @@ export class AzureRegistryDeleter implements RegistryDeleter {
     if (explained instanceof RegistryError && explained.failure.kind === 'permission')
       return { kind: 'denied', error: explained }
     if (!isRestError(error)) {
-      // Torn off on its way when the run was stopped; anything else is a bug.
+      // Stopped before it was sent, or refused: nothing was done. Torn off on its way, who knows; anything else is a bug.
+      if (error instanceof StoppedError || error instanceof MissingPermission) throw explained
       if (explained instanceof StoppedError) return { kind: 'unknown', error: explained, wait: undefined }
       throw explained
     }

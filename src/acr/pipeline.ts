@@ -77,19 +77,24 @@ export class RequestLine {
 
   async #once(request: PipelineRequest, next: SendRequest, attempt: Attempt): Promise<PipelineResponse> {
     this.#requests += 1
+    const { abortSignal } = request
     request.abortSignal = attempt.signal
     try {
       const response = await next(request)
       this.#now ??= instantOf(response)
-      if (response.status === 429)
-        this.#throttle.pause(classOf(request), retryAfter(response) ?? growingDelay(1, Math.random))
+      this.#throttle.heed(classOf(request), {
+        refused: response.status === 429 ? (retryAfter(response) ?? growingDelay(1, Math.random)) : undefined,
+        remaining: remainingCalls(response),
+      })
       attempt.endWith(response.readableStreamBody)
       return response
     } catch (error) {
       attempt.end()
       throw attempt.timedOut ? new RestError('no answer in time', { code: 'ETIMEDOUT', request }) : error
     } finally {
-      request.abortSignal = this.#signal
+      // The SDK's own policies throw an answer away when the signal of its request is aborted.
+      if (abortSignal === undefined) delete request.abortSignal
+      else request.abortSignal = abortSignal
     }
   }
 }
@@ -146,6 +151,12 @@ class Attempt {
 function classOf({ method, url }: PipelineRequest): RequestClass {
   if (method === 'DELETE') return 'delete'
   return new URL(url).pathname.startsWith('/oauth2/') ? 'oauth' : 'read'
+}
+
+/** In recordings of 2021 some answers have it, later ones none. */
+function remainingCalls(response: PipelineResponse): number | undefined {
+  const text = response.headers.get('X-Ms-Ratelimit-Remaining-Calls-Per-Second')
+  return text !== undefined && /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined
 }
 
 function instantOf(response: PipelineResponse): Instant | undefined {

@@ -49,11 +49,10 @@ export function decodeTags(body: unknown, digest: Digest): readonly Tag[] {
  * @param mediaType of the answer; a list entry may lack it
  * @throws WireError when a child or subject has no digest: an edge would be lost
  */
-export function decodeDocument(digest: Digest, mediaType: string, content: unknown): Document {
+export function decodeDocument(mediaType: string, content: unknown): Document {
   const record = asRecord(content, 'the manifest')
   const subject = record['subject']
   return {
-    digest,
     mediaType,
     entries: asList(record['manifests']).map(decodeDescriptor),
     subject:
@@ -78,13 +77,13 @@ function decodeManifest(entry: unknown): Manifest {
   const created = decodeTime(record['createdTime'])
   const updated = decodeTime(record['lastUpdateTime'])
   if (created === undefined && updated === undefined) throw new WireError(`${digest} has no time of its push`)
-  const mediaType = asText(record['mediaType']) ?? ''
+  const mediaType = shared(asText(record['mediaType']) ?? '')
   const size = record['imageSize']
   return {
     digest,
     mediaType,
     kind: kindOf(mediaType),
-    tags: asList(record['tags']).filter((tag) => typeof tag === 'string'),
+    tags: decodeTagNames(record['tags']),
     pushedAt: Math.max(created ?? -Infinity, updated ?? -Infinity),
     size: typeof size === 'number' && size >= 0 ? size : undefined,
     platform: platformOf(record),
@@ -92,12 +91,31 @@ function decodeManifest(entry: unknown): Manifest {
   }
 }
 
+const NO_TAGS: readonly string[] = []
+
+function decodeTagNames(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((tag) => typeof tag === 'string') : NO_TAGS
+}
+
+/** Far more than there are media types and platforms; whatever a strange registry has beyond them is simply not shared. */
+const MOST_WORDS = 1000
+
+const words = new Map<string, string>()
+
+/** The same text, once: a large registry repeats each media type and platform a hundred thousand times. */
+function shared(text: string): string {
+  const known = words.get(text)
+  if (known !== undefined) return known
+  if (words.size < MOST_WORDS) words.set(text, text)
+  return text
+}
+
 function decodeDescriptor(entry: unknown): Descriptor {
   const record = asRecord(entry, 'a child')
   const platform = record['platform']
   return {
     digest: decodeDigest(record['digest']),
-    mediaType: asText(record['mediaType']) ?? '',
+    mediaType: shared(asText(record['mediaType']) ?? ''),
     platform:
       typeof platform === 'object' && platform !== null ? platformOf(asRecord(platform, '')) : undefined,
   }
@@ -138,7 +156,7 @@ function platformOf(record: Readonly<Record<string, unknown>>): string | undefin
   const architecture = asText(record['architecture'])
   if (os === undefined || architecture === undefined || os === 'unknown') return undefined
   const variant = asText(record['variant'])
-  return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/')
+  return shared([os, architecture, ...(variant === undefined ? [] : [variant])].join('/'))
 }
 
 function asRecord(value: unknown, what: string): Readonly<Record<string, unknown>> {

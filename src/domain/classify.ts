@@ -186,16 +186,21 @@ interface Settled {
   readonly digestOnly: boolean
 }
 
+/** Shared by the hundred thousand that are the same. */
+const ORPHAN: Omit<Claim, 'root'> = { kind: 'orphan', because: { rule: 'unreferenced' } }
+const WRAPPER: Omit<Claim, 'root'> = { kind: 'wrapper', because: { rule: 'children-live' } }
+const DIGEST_ONLY: Omit<Claim, 'root'> = { kind: 'digest-only', because: { rule: 'no-tag-in-repository' } }
+
 function claimOf({ digest }: Manifest, { graph, verdicts, digestOnly }: Settled): Omit<Claim, 'root'> {
-  if (digestOnly) return { kind: 'digest-only', because: { rule: 'no-tag-in-repository' } }
+  if (digestOnly) return DIGEST_ONLY
   const subject = graph.absentSubject.get(digest)
   if (subject !== undefined) return { kind: 'orphaned-referrer', because: { rule: 'subject-gone', subject } }
   const children = graph.children.get(digest) ?? []
   const whole = children.length > 0 && !graph.absentChildren.has(digest)
   if (whole && children.every((child) => verdicts.get(child)?.kind === 'live')) {
-    return { kind: 'wrapper', because: { rule: 'children-live' } }
+    return WRAPPER
   }
-  return { kind: 'orphan', because: { rule: 'unreferenced' } }
+  return ORPHAN
 }
 
 const CLAIM_ORDER: readonly GroupKind[] = ['orphaned-referrer', 'wrapper', 'digest-only', 'orphan']

@@ -1,6 +1,6 @@
 import type { Bytes } from './bytes.ts'
 import type { Digest } from './digest.ts'
-import { dependants, type Graph } from './graph.ts'
+import { closure, dependants, type Graph } from './graph.ts'
 import type { Manifest, Snapshot } from './snapshot.ts'
 import type { Finding } from './survey.ts'
 import type { RootCause, Step, Verdict } from './verdict.ts'
@@ -66,16 +66,34 @@ function ordered(graph: Graph, going: ReadonlySet<Digest>): readonly Digest[] {
   const order: Digest[] = []
   const left = new Set([...going].sort())
   while (left.size > 0) {
-    // Digest tags can name each other in a circle; then any of them is as good as the next.
-    const [fallback] = left
     const ready = [...left].filter((digest) => waitsFor.get(digest) === 0)
-    for (const digest of ready.length > 0 || fallback === undefined ? ready : [fallback]) {
+    for (const digest of ready.length > 0 ? ready : foremost(graph, left)) {
       left.delete(digest)
       order.push(digest)
       for (const to of leads(digest)) waitsFor.set(to, (waitsFor.get(to) ?? 0) - 1)
     }
   }
   return order
+}
+
+/**
+ * Where digest tags lead in a circle, everybody in it waits for somebody. Then the first is one that nothing left lists, and
+ * that leads to most: whatever is outside of the circle and behind it leads to less.
+ */
+function foremost(graph: Graph, left: ReadonlySet<Digest>): readonly Digest[] {
+  const isListed = (digest: Digest): boolean =>
+    graph.parents.get(digest)?.some((index) => left.has(index)) === true
+  const reach = (from: Digest): number => {
+    const seen = new Set([from])
+    const enter = (to: { readonly digest: Digest }): boolean => left.has(to.digest) && !seen.has(to.digest)
+    for (const { digest } of closure(graph, [from], enter)) seen.add(digest)
+    return seen.size
+  }
+  const unlisted = [...left].filter((digest) => !isListed(digest))
+  const [first] = (unlisted.length > 0 ? unlisted : [...left])
+    .map((digest) => ({ digest, reach: reach(digest) }))
+    .toSorted((a, b) => b.reach - a.reach)
+  return first === undefined ? [] : [first.digest]
 }
 
 function referrersOf(graph: Graph, digest: Digest): readonly Digest[] {

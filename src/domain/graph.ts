@@ -55,8 +55,7 @@ export function buildGraph({ manifests, documents, vanished }: Held): Graph {
       else absentTagSubject.set(digest, tag)
     }
   }
-  for (const document of documents.values()) {
-    const from = document.digest
+  for (const [from, document] of documents) {
     const seen = new Set([from])
     for (const { digest, mediaType } of document.entries) {
       if (seen.has(digest)) continue

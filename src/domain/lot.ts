@@ -53,10 +53,54 @@ export interface Judged {
   readonly graph: Graph
   readonly verdicts: ReadonlyMap<Digest, Verdict>
   readonly findings: readonly Finding[]
+  /** What is due will be deleted, so that steps are needed. */
+  readonly deleting: boolean
 }
 
 /** Decides what becomes of each group in a repository. Limits of the whole run are not applied yet. */
 export function lotsOf(judged: Judged, policy: PurgePolicy, now: Instant): readonly Lot[] {
+  const lone = new Set(judged.findings.filter((finding) => isLone(finding, judged)))
+  const connected = { ...judged, findings: judged.findings.filter((finding) => !lone.has(finding)) }
+  const decided = new Map(lotsOfConnected(connected, { policy, now }).map((lot) => [lot.finding, lot]))
+  return judged.findings.map(
+    (finding) =>
+      decided.get(finding) ?? loneLot(finding, judged, fateByItself(finding, judged, { policy, now })),
+  )
+}
+
+/** One manifest that nothing lists or refers to, and that does neither: nearly all of them are such, and decided quickly. */
+function isLone({ root, manifests }: Finding, { graph }: Judged): boolean {
+  const { digest } = root
+  return (
+    manifests.length === 1 &&
+    !graph.parents.has(digest) &&
+    !graph.children.has(digest) &&
+    !graph.referrers.has(digest)
+  )
+}
+
+const NONE: readonly Digest[] = []
+
+function loneLot(finding: Finding, judged: Judged, fate: Fate): Lot {
+  const { manifests, size, unsized } = finding
+  const due = fate.kind === 'due'
+  return {
+    finding,
+    fate,
+    manifests: due ? manifests : NONE,
+    size: due ? size : 0,
+    unsized: due ? unsized : 0,
+    after: NONE,
+    steps: judged.deleting ? () => stepsOf(judged, finding, new Set(manifests)) : noSteps,
+  }
+}
+
+/** A preview keeps nothing of the repositories that it has read. */
+function noSteps(): readonly DeleteStep[] {
+  throw new Error('a preview has no steps')
+}
+
+function lotsOfConnected(judged: Judged, { policy, now }: When): readonly Lot[] {
   const { findings } = judged
   const fates = new Map(findings.map((finding) => [finding, fateByItself(finding, judged, { policy, now })]))
   const isDue = (finding: Finding): boolean => fates.get(finding)?.kind === 'due'
@@ -67,7 +111,7 @@ export function lotsOf(judged: Judged, policy: PurgePolicy, now: Instant): reado
     findings.filter(isDue).flatMap(({ root, manifests }) => manifests.map((digest) => [digest, root.digest])),
   )
   return findings.map((finding) =>
-    lotOf(judged, { finding, fate: fates.get(finding) ?? { kind: 'not-asked' }, needed, rootOf }),
+    lotOf(judged, { finding, fate: fates.get(finding) ?? NOT_ASKED, needed, rootOf }),
   )
 }
 
@@ -78,21 +122,34 @@ interface When {
 
 function fateByItself(finding: Finding, { snapshot }: Judged, { policy, now }: When): Fate {
   const { kind, root, manifests } = finding
-  if (finding.kept) return { kind: 'kept' }
-  if (kind === 'digest-only') return { kind: 'not-asked' }
-  if (kind === 'orphaned-referrer' && !policy.purgeOrphanedReferrers) return { kind: 'not-asked' }
+  if (finding.kept) return KEPT
+  if (kind === 'digest-only') return NOT_ASKED
+  if (kind === 'orphaned-referrer' && !policy.purgeOrphanedReferrers) return NOT_ASKED
   if (finding.heldBy !== undefined) return { kind: 'held', by: finding.heldBy }
   const left = policy.olderThan - (now - root.pushedAt)
   if (left > 0) return { kind: 'waiting', left }
   const unknown = manifests.some((digest) => snapshot.manifests.get(digest)?.locks === undefined)
-  return unknown ? { kind: 'locks-unknown' } : { kind: 'due' }
+  return unknown ? LOCKS_UNKNOWN : DUE
 }
+
+const DUE: Fate = { kind: 'due' }
+const KEPT: Fate = { kind: 'kept' }
+const NOT_ASKED: Fate = { kind: 'not-asked' }
+const LOCKS_UNKNOWN: Fate = { kind: 'locks-unknown' }
 
 /** @returns whether a group is held that was not before */
 function holdBack(judged: Judged, fates: Map<Finding, Fate>, needed: ReadonlySet<Digest>): boolean {
+  const due = judged.findings.filter((finding) => fates.get(finding)?.kind === 'due')
+  const goesWith = new Map(
+    due.flatMap((finding) =>
+      finding.manifests
+        .filter((digest) => !needed.has(digest))
+        .map((digest): [Digest, Finding] => [digest, finding]),
+    ),
+  )
   let any = false
-  for (const finding of judged.findings) {
-    const by = fates.get(finding)?.kind === 'due' ? holderOf(finding, judged, needed) : undefined
+  for (const finding of due) {
+    const by = holderOf(finding, judged, goesWith)
     if (by === undefined) continue
     fates.set(finding, { kind: 'held', by })
     any = true
@@ -116,28 +173,32 @@ function neededByOthers(
  * along with its subject, or a child that nothing but this group keeps for a reason that the registry knows.
  */
 function holderOf(
-  { manifests }: Finding,
+  finding: Finding,
   { graph, snapshot }: Judged,
-  needed: ReadonlySet<Digest>,
+  goesWith: ReadonlyMap<Digest, Finding>,
 ): Digest | undefined {
-  const going = new Set(manifests.filter((digest) => !needed.has(digest)))
-  const stays = (digest: Digest): boolean => !going.has(digest)
-  for (const digest of going) {
-    const referrer = graph.referrers.get(digest)?.find(stays)
+  const goes = (digest: Digest): boolean => goesWith.get(digest) === finding
+  for (const digest of finding.manifests.filter(goes)) {
+    const referrer = graph.referrers.get(digest)?.find((each) => !goes(each))
     if (referrer !== undefined) return referrer
-    const child = graph.children.get(digest)?.find((each) => stays(each) && !isHeldElsewhere(each))
+    const child = graph.children.get(digest)?.find((each) => !goes(each) && !isHeldElsewhere(each))
     if (child !== undefined) return child
   }
   return undefined
 
   /**
    * Whether the registry deletes children with their index is not known: sources disagree. One that is pinned or in flight
-   * has to outlast that, so its index stays too; a tag, a lock or another index is what a registry would look at.
+   * has to outlast that, so its index stays too; a tag, a lock or another index is what a registry would look at. The other
+   * index must not go before the child does: two that go share no child that stays, unless a third one keeps it.
    */
   function isHeldElsewhere(child: Digest): boolean {
     const manifest = snapshot.manifests.get(child)
     const locked = manifest?.locks !== undefined && !(manifest.locks.delete && manifest.locks.write)
-    return (manifest?.tags.length ?? 0) > 0 || locked || (graph.parents.get(child)?.some(stays) ?? false)
+    const outlasts = (index: Digest): boolean => {
+      const group = goesWith.get(index)
+      return group === undefined || (group !== finding && group === goesWith.get(child))
+    }
+    return (manifest?.tags.length ?? 0) > 0 || locked || (graph.parents.get(child)?.some(outlasts) ?? false)
   }
 }
 
@@ -167,6 +228,6 @@ function lotOf(judged: Judged, { finding, fate, needed, rootOf }: Decided): Lot 
     size: images.reduce((sum, { size }) => sum + (size ?? 0), 0),
     unsized: images.filter(({ size }) => size === undefined).length,
     after: [...after].filter((root) => root !== undefined).sort(),
-    steps: () => stepsOf(judged, finding, new Set(going)),
+    steps: judged.deleting ? () => stepsOf(judged, finding, new Set(going)) : noSteps,
   }
 }

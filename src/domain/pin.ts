@@ -34,25 +34,38 @@ export function digestsIn(text: string): readonly Digest[] {
   return [...found]
 }
 
+/**
+ * People copy the whole reference of a running image. What looks like a host may be the first part of a name, too: then both
+ * are meant, since protecting more does no harm.
+ */
+function namesOf(repository: string): readonly string[] {
+  const slash = repository.indexOf('/')
+  const host = repository.slice(0, Math.max(slash, 0))
+  return host.includes('.') ? [repository, repository.slice(slash + 1)] : [repository]
+}
+
 /** All pins of a run, ready to be asked for. */
 export class Pins {
   readonly #everywhere = new Map<Digest, string>()
   readonly #inOne = new Map<string, string>()
+  /** How many there are, each counted once. */
+  readonly size: number
 
   /** The first who pins a manifest is the one who is named. */
   constructor(pins: Iterable<Pin>) {
+    const given = new Set<string>()
     for (const { digest, repository, source } of pins) {
+      given.add(`${repository ?? ''}@${digest}`)
       if (repository === undefined) {
         if (!this.#everywhere.has(digest)) this.#everywhere.set(digest, source)
-      } else {
-        const key = `${repository}@${digest}`
+        continue
+      }
+      for (const name of namesOf(repository)) {
+        const key = `${name}@${digest}`
         if (!this.#inOne.has(key)) this.#inOne.set(key, source)
       }
     }
-  }
-
-  get size(): number {
-    return this.#everywhere.size + this.#inOne.size
+    this.size = given.size
   }
 
   /** Who pins the manifest; undefined when nobody does. */

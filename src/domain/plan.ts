@@ -86,6 +86,8 @@ function count(lots: readonly Lot[]): number {
 /** Oldest first; a lot that another one has to precede comes behind it, whatever their ages. */
 function inOrder(lots: readonly Lot[]): readonly Lot[] {
   const key = (repository: string, root: Digest): string => `${repository}@${root}`
+  const oldestFirst = lots.toSorted(byAge)
+  if (lots.every(({ after }) => after.length === 0)) return oldestFirst
   const byRoot = new Map(lots.map((lot) => [key(lot.finding.repository, lot.finding.root.digest), lot]))
   const order = new Set<Lot>()
   const entered = new Set<Lot>()
@@ -98,13 +100,14 @@ function inOrder(lots: readonly Lot[]): readonly Lot[] {
     }
     order.add(lot)
   }
-  for (const lot of lots.toSorted(byAge)) place(lot)
+  for (const lot of oldestFirst) place(lot)
   return [...order]
 }
 
 function byAge({ finding: a }: Lot, { finding: b }: Lot): number {
-  const name = ({ repository, root }: Finding): string => `${repository}@${root.digest}`
-  return a.root.pushedAt - b.root.pushedAt || (name(a) < name(b) ? -1 : 1)
+  if (a.root.pushedAt !== b.root.pushedAt) return a.root.pushedAt - b.root.pushedAt
+  if (a.repository !== b.repository) return a.repository < b.repository ? -1 : 1
+  return a.root.digest < b.root.digest ? -1 : 1
 }
 
 function fatesOf(

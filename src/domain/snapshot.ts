@@ -32,11 +32,17 @@ export interface Locks {
 
 /** What one manifest says about others; read only where an edge can start. */
 export interface Document {
-  readonly digest: Digest
   readonly mediaType: string
   /** Every descriptor of `manifests[]`, whatever type it claims. */
   readonly entries: readonly Descriptor[]
   readonly subject: Digest | undefined
+}
+
+/** A document that names no other manifest, shared by the hundred thousand that do not. */
+export const PLAIN: Document = { mediaType: '', entries: [], subject: undefined }
+
+export function isPlain({ entries, subject }: Document): boolean {
+  return entries.length === 0 && subject === undefined
 }
 
 export interface Descriptor {

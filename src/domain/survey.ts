@@ -77,6 +77,8 @@ export type ProtectingRule = ProtectingCause['rule']
 export interface Judgement extends Rules {
   /** The newest so many orphans of each repository are kept. */
   readonly keepNewest: number
+  /** What is due will be deleted. */
+  readonly deleting: boolean
   readonly purge: PurgePolicy
 }
 
@@ -102,7 +104,7 @@ export function surveyOf(snapshot: Snapshot, rules: Judgement): Survey {
     findings,
     broken: lacking.filter(({ index }) => rules.now - index.pushedAt >= rules.inFlight),
     lacking,
-    lots: lotsOf({ snapshot, graph, verdicts, findings }, rules.purge, rules.now),
+    lots: lotsOf({ snapshot, graph, verdicts, findings, deleting: rules.deleting }, rules.purge, rules.now),
     obstacle: undefined,
     pinned: pinnedOf(classification),
     live: count('live'),
@@ -172,7 +174,7 @@ function findingOf(
   { graph, classification, kept }: Context & { readonly kept: boolean },
 ): Finding {
   const { kind, root, because, manifests } = group
-  const images = manifests.filter((manifest) => manifest.kind !== 'index')
+  const images = root.kind !== 'index' && manifests.length === 1 ? manifests : manifests.filter(isImage)
   return {
     kind,
     repository,
@@ -181,10 +183,26 @@ function findingOf(
     manifests: manifests.map(({ digest }) => digest),
     size: images.reduce((sum, { size }) => sum + (size ?? 0), 0),
     unsized: images.filter(({ size }) => size === undefined).length,
-    platforms: [...new Set(images.flatMap(({ platform }) => platform ?? []))].sort(),
+    platforms: platformsOf(images),
     heldBy: holder(group, { graph, classification }),
     kept,
   }
+}
+
+function isImage({ kind }: Manifest): boolean {
+  return kind !== 'index'
+}
+
+const alone = new Map<string, readonly string[]>()
+
+/** Sorted, each once. Images of one platform share one list: there are few platforms and many images. */
+function platformsOf(images: readonly Manifest[]): readonly string[] {
+  const [first] = images
+  if (images.length !== 1 || first?.platform === undefined)
+    return [...new Set(images.flatMap(({ platform }) => platform ?? []))].sort()
+  const known = alone.get(first.platform) ?? [first.platform]
+  if (alone.size < 100) alone.set(first.platform, known)
+  return known
 }
 
 /**

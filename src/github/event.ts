@@ -15,7 +15,25 @@ export function outsiderOf(environment: Environment): 'fork' | 'dependabot' | un
   return pull !== undefined && head !== base ? 'fork' : undefined
 }
 
+export function isOnPullRequest(environment: Environment): boolean {
+  return (environment['GITHUB_EVENT_NAME'] ?? '').startsWith('pull_request')
+}
+
+/**
+ * Whether this run is about the default branch itself: what it learns is for all others to read. A pull request reads, and
+ * never writes.
+ */
+export function isOnDefaultBranch(environment: Environment): boolean {
+  if (isOnPullRequest(environment)) return false
+  // Schedules run there and nowhere else (GitHub Docs, "Events that trigger workflows"); their payload names no repository
+  // before 2022, nor on servers that imitate GitHub (github/codeql-action#1211).
+  if (environment['GITHUB_EVENT_NAME'] === 'schedule') return true
+  const branch = readPayload(environment['GITHUB_EVENT_PATH'])?.repository?.default_branch
+  return branch !== undefined && environment['GITHUB_REF'] === `refs/heads/${branch}`
+}
+
 interface Payload {
+  readonly repository?: { readonly default_branch?: string }
   readonly pull_request?: {
     readonly user?: { readonly login?: string }
     readonly head?: { readonly repo?: { readonly full_name?: string } | null }

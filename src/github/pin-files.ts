@@ -30,11 +30,19 @@ export async function readPinFiles(
   const files: { path: string; digests: number }[] = []
   for (const path of await matches(globs, workspace)) {
     const source = relative(workspace, path).split(sep).join('/')
-    const digests = digestsIn(await readFile(path, 'utf8'))
+    const digests = digestsIn(await textOf(path))
     files.push({ path: source, digests: digests.length })
     for (const digest of digests) pins.push({ digest, repository: undefined, source })
   }
   return { pins, files }
+}
+
+/** PowerShell writes UTF-16 where it is not told otherwise; without the zeros that is as good as ASCII. */
+async function textOf(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw unreadable(path, error)
+  })
+  return text.replaceAll('\0', '')
 }
 
 async function matches(globs: readonly string[], workspace: string): Promise<readonly string[]> {
@@ -54,7 +62,9 @@ async function matches(globs: readonly string[], workspace: string): Promise<rea
 
 /** The file itself, behind symbolic links; undefined for folders. */
 async function inside(workspace: string, name: string): Promise<string | undefined> {
-  const path = await realpath(join(workspace, name))
+  const path = await realpath(join(workspace, name)).catch((error: unknown) => {
+    throw unreadable(name, error)
+  })
   if (!path.startsWith(workspace + sep)) throw problem(`"${name}" leads out of the workspace.`)
   const facts = await stat(path)
   if (!facts.isFile()) return undefined
@@ -64,6 +74,11 @@ async function inside(workspace: string, name: string): Promise<string | undefin
     )
   }
   return path
+}
+
+/** A link that leads nowhere, a file that this user may not read. */
+function unreadable(name: string, error: unknown): unknown {
+  return error instanceof Error ? problem(`"${name}" cannot be read: ${error.message}.`) : error
 }
 
 function problem(message: string): UsageError {

@@ -15,6 +15,14 @@ import { GivenInputs, parseCount, type Environment } from './given.ts'
 import type { InputName } from './names.ts'
 import { readPurgeInputs, type PurgeInputs } from './purge.ts'
 
+/** Where what this run learns is kept for the next one. */
+type StateChoice =
+  /** The cache of GitHub Actions where the runner offers one, else nowhere; kept from the default branch only. */
+  | { readonly kind: 'auto' }
+  | { readonly kind: 'cache' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'file'; readonly path: string }
+
 /** Everything the workflow's author asked for, checked and typed. Holds no secret in readable form. */
 export interface Inputs {
   readonly registry: LoginServer
@@ -28,6 +36,7 @@ export interface Inputs {
   readonly inFlight: Milliseconds
   readonly purge: PurgeInputs
   readonly summary: boolean
+  readonly state: StateChoice
   readonly concurrency: number
   readonly timeLimit: Milliseconds
 }
@@ -45,15 +54,17 @@ export function readInputs(environment: Environment): Inputs {
   const registry = readRegistry(given)
   const credential = readCredentialInputs(given)
   const images = given.list('images', parseImageReference, IMAGE_REFERENCE_GRAMMAR)
+  const repositories = given.list('repositories', parsePattern, PATTERN_GRAMMAR)
   const inputs = {
-    repositories: given.list('repositories', parsePattern, PATTERN_GRAMMAR),
+    repositories,
     allowNoMatch: given.boolean('allow-no-match', false),
     // A list of comments is as good as none.
     images: images.length === 0 ? undefined : images,
     thresholds: readThresholds(given),
     inFlight: readInFlight(given),
-    purge: readPurgeInputs(given),
+    purge: readPurgeInputs(given, { repositories, images }),
     summary: given.boolean('summary', true),
+    state: readState(given),
     concurrency: readConcurrency(given),
     timeLimit: readTimeLimit(given),
   }
@@ -82,6 +93,13 @@ function readThresholds(given: GivenInputs): Thresholds {
     scope: given.oneOf('threshold-scope', ['total', 'repository'], 'total'),
     warnOnly: given.boolean('warn-only', false),
   }
+}
+
+function readState(given: GivenInputs): StateChoice {
+  const text = given.text('state') ?? 'auto'
+  return text === 'auto' || text === 'cache' || text === 'none'
+    ? { kind: text }
+    : { kind: 'file', path: text }
 }
 
 function readInFlight(given: GivenInputs): Milliseconds {

@@ -32,6 +32,7 @@ export const INPUT_NAMES = [
   'max-delete-percent',
   'allow-empty-repository',
   'summary',
+  'state',
   'concurrency',
   'time-limit',
 ] as const

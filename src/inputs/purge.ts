@@ -1,5 +1,7 @@
 import { DAY, DURATION_GRAMMAR, parseDuration } from '../domain/duration.ts'
 import type { PurgePolicy } from '../domain/lot.ts'
+import type { ImageReference } from '../domain/image-reference.ts'
+import type { Pattern } from '../domain/pattern.ts'
 import { parsePin, PIN_GRAMMAR, type Pin } from '../domain/pin.ts'
 import { parseCount, type GivenInputs } from './given.ts'
 
@@ -16,9 +18,9 @@ export interface PurgeInputs {
 }
 
 /** Reads the inputs about deleting. */
-export function readPurgeInputs(given: GivenInputs): PurgeInputs {
+export function readPurgeInputs(given: GivenInputs, scope: Scope): PurgeInputs {
   return {
-    wanted: readWanted(given),
+    wanted: readWanted(given, scope),
     policy: {
       olderThan: given.parsed('older-than', parseDuration, DURATION_GRAMMAR) ?? 7 * DAY,
       purgeOrphanedReferrers: given.boolean('purge-orphaned-referrers', false),
@@ -32,10 +34,21 @@ export function readPurgeInputs(given: GivenInputs): PurgeInputs {
   }
 }
 
-/** Deleting everywhere has to be said, not to be the consequence of saying nothing. */
-function readWanted(given: GivenInputs): boolean {
+/** What the author named, as far as it was understood. */
+interface Scope {
+  readonly repositories: readonly Pattern[]
+  readonly images: readonly ImageReference[]
+}
+
+/**
+ * Deleting everywhere has to be said, not to be the consequence of saying nothing: not by a list that turned out to be empty,
+ * and not by naming only what is left out.
+ */
+function readWanted(given: GivenInputs, { repositories, images }: Scope): boolean {
   const wanted = given.boolean('purge', false)
-  if (wanted && given.text('repositories') === undefined && given.text('images') === undefined) {
+  const named = images.length > 0 || repositories.some(({ negative }) => !negative)
+  const misread = given.problems.some(({ input }) => input === 'repositories' || input === 'images')
+  if (wanted && !named && !misread) {
     given.reject(
       'repositories',
       'is required with purge: true, unless images is given: name what may be purged; ** means all repositories.',

@@ -2,6 +2,7 @@ import type { DeleteStep } from '../domain/delete-step.ts'
 import { subjectOfDigestTag, type Digest } from '../domain/digest.ts'
 import type { SkipReason } from '../domain/outcome.ts'
 import type { Document, Instant, Manifest } from '../domain/snapshot.ts'
+import { RegistryError } from '../errors.ts'
 import type { RepositoryReader } from '../ports.ts'
 
 /** What was found right before a DELETE. */
@@ -36,14 +37,13 @@ export interface Target {
 export async function lastLook(target: Target, progress: Progress): Promise<Look> {
   const { step, left } = target
   const along = step.referrers.flatMap((digest) => left.get(digest) ?? [])
-  const [itself, ...others] = await Promise.all([
-    lookAt(step, progress),
-    ...along.map((referrer) => lookAt(referrer, progress)),
-    ...step.listedBy.map((index) => lookForIndex(step, index, progress)),
+  const [news, itself, ...others] = await Promise.all([
     lookForNews(left, progress),
+    lookAt(step, left, progress),
+    ...along.map((referrer) => lookAt(referrer, left, progress)),
+    ...step.listedBy.map((index) => lookForIndex(step, index, progress)),
   ])
-  const changed = [itself, ...others].find((look) => look.kind === 'changed')
-  return changed ?? itself
+  return summaryOf([itself, ...others], news)
 }
 
 /**
@@ -51,38 +51,73 @@ export async function lastLook(target: Target, progress: Progress): Promise<Look
  *
  * @returns how the first one is, when nothing has changed
  */
-export async function lookAtAll(left: ReadonlyMap<Digest, DeleteStep>, progress: Progress): Promise<Look> {
-  const looks = await Promise.all([
-    ...[...left.values()].map((step) => lookAt(step, progress)),
+export async function lookAtAll(left: Target['left'], progress: Progress): Promise<Look> {
+  const [news, ...looks] = await Promise.all([
+    lookForNews(left, progress),
+    ...[...left.values()].map((step) => lookAt(step, left, progress)),
     ...[...left.values()].flatMap((step) =>
       // Those of this lot are deleted before what they list.
       step.listedBy.filter((index) => !left.has(index)).map((index) => lookForIndex(step, index, progress)),
     ),
-    lookForNews(left, progress),
   ])
-  return looks.find((look) => look.kind === 'changed') ?? looks[0] ?? UNCHANGED
+  return summaryOf(looks, news)
 }
 
 const UNCHANGED: Look = { kind: 'unchanged' }
+const GONE: Look = { kind: 'gone' }
 
-async function lookAt({ digest, expected }: DeleteStep, { reader, gone }: Progress): Promise<Look> {
-  if (gone.has(digest)) return { kind: 'gone' }
+/**
+ * What looks at a manifest and at others come to. One that is gone is gone, whatever became of the others: they have their
+ * own turn.
+ *
+ * @throws RegistryError when the registry lists nothing of a repository that still holds something
+ */
+function summaryOf(looks: readonly Look[], news: Look): Look {
+  const [itself = UNCHANGED] = looks
+  if (itself.kind === 'gone') return itself
+  if (news.kind === 'gone') {
+    throw new RegistryError({
+      kind: 'server',
+      operation: 'list the newest manifests',
+      cause: 'the registry lists nothing, though it holds what is to be deleted.',
+      cure: 'Run the job again later.',
+    })
+  }
+  return [...looks, news].find(({ kind }) => kind === 'changed') ?? itself
+}
+
+async function lookAt(
+  { digest, expected }: DeleteStep,
+  left: Target['left'],
+  { reader, gone, documents }: Progress,
+): Promise<Look> {
+  if (gone.has(digest)) return GONE
   const changed = (because: SkipReason): Look => ({ kind: 'changed', because, of: digest })
-  // Digest tags are edges, not tags that keep alive; but lists cut tags, and a tag has locks of its own.
-  const [metadata, tags] = await Promise.all([
+  const subject = documents.get(digest)?.subject
+  const wasAbsent = subject !== undefined && !left.has(subject) && !gone.has(subject)
+  // Digest tags are edges, not tags that keep alive; but lists cut tags, and a tag has locks of its own. A subject that the
+  // scan did not find may be there now: pushed, or restored with its old time.
+  const [metadata, tags, came] = await Promise.all([
     reader.metadata(digest),
     expected.tags.length > 0 ? reader.tagsOf(digest) : [],
+    wasAbsent ? reader.metadata(subject) : undefined,
   ])
-  if (metadata === undefined) return { kind: 'gone' }
+  if (metadata === undefined) return GONE
+  if (came !== undefined) return changed({ rule: 'together', stays: came.manifest.digest })
   const { manifest } = metadata
-  const names = [...manifest.tags, ...tags.map(({ name }) => name)]
+  const locksOf = new Map(tags.map(({ name, locks }) => [name, locks]))
+  const names = [...new Set([...manifest.tags, ...locksOf.keys()])]
   const ordinary = names.find((tag) => subjectOfDigestTag(tag) === undefined)
   if (ordinary !== undefined) return changed({ rule: 'tagged', tag: ordinary })
   const added = names.find((tag) => !expected.tags.includes(tag))
   if (added !== undefined) return changed({ rule: 'tagged', tag: added })
   if (!isUnlocked(manifest)) return changed({ rule: 'locked' })
-  const lockedTag = tags.find(({ locks }) => locks?.delete !== true || !locks.write)
-  if (lockedTag !== undefined) return changed({ rule: 'locked', tag: lockedTag.name })
+  // One that the tag list leaves out may be locked, too.
+  const lockedTag = names.find((tag) => {
+    const locks = locksOf.get(tag)
+    return locks?.delete !== true || !locks.write
+  })
+  if (lockedTag !== undefined) return changed({ rule: 'locked', tag: lockedTag })
   if (manifest.pushedAt !== expected.pushedAt) return changed({ rule: 'changed' })
   return UNCHANGED
 }
@@ -97,27 +132,48 @@ async function lookForIndex(
   index: Digest,
   { reader, gone }: Progress,
 ): Promise<Look> {
-  if (gone.has(index) || (await reader.metadata(index)) === undefined) return UNCHANGED
+  if (gone.has(index) || !(await isThere(index, reader))) return UNCHANGED
   return { kind: 'changed', because: { rule: 'listed', by: index }, of: digest }
 }
 
-/** By time, whether the scan knew the digest or not: the same bytes can be pushed again. */
-async function lookForNews(left: ReadonlyMap<Digest, DeleteStep>, progress: Progress): Promise<Look> {
+/** One 404 alone may be a replica that lags behind: both sides of the registry have to agree. */
+async function isThere(digest: Digest, reader: RepositoryReader): Promise<boolean> {
+  if ((await reader.metadata(digest)) !== undefined) return true
+  try {
+    return (await reader.document(digest)) !== undefined
+  } catch (error) {
+    // With its last manifest the repository goes.
+    if (error instanceof RegistryError && error.failure.kind === 'not-found') return false
+    throw error
+  }
+}
+
+/**
+ * By time, whether the scan knew the digest or not: the same bytes can be pushed again.
+ *
+ * @returns `gone` when nothing at all is listed
+ */
+async function lookForNews(left: Target['left'], progress: Progress): Promise<Look> {
+  let listed = 0
   for await (const page of progress.reader.newest()) {
+    listed += page.length
     const news = page.filter(({ pushedAt }) => pushedAt >= progress.since)
     const looks = await Promise.all(news.map((manifest) => lookAtNews(manifest, left, progress)))
     const changed = looks.find((look) => look.kind === 'changed')
     if (changed !== undefined) return changed
     if (news.length < page.length) break
   }
-  return UNCHANGED
+  return listed === 0 ? GONE : UNCHANGED
 }
 
 async function lookAtNews(
   { digest, kind, tags }: Manifest,
-  left: ReadonlyMap<Digest, DeleteStep>,
+  left: Target['left'],
   { reader, documents }: Progress,
 ): Promise<Look> {
+  const referrer = left.values().find((step) => subjectsOf(step, documents).includes(digest))
+  if (referrer !== undefined && !left.has(digest))
+    return { kind: 'changed', because: { rule: 'together', stays: digest }, of: referrer.digest }
   const bySubjectTag = tags
     .map(subjectOfDigestTag)
     .find((subject) => subject !== undefined && left.has(subject))
@@ -140,4 +196,9 @@ async function lookAtNews(
   if (subject !== undefined && left.has(subject) && !left.has(digest))
     return { kind: 'changed', because: { rule: 'referred', by: digest }, of: subject }
   return UNCHANGED
+}
+
+function subjectsOf({ digest, expected }: DeleteStep, documents: Progress['documents']): readonly Digest[] {
+  const subjects = [documents.get(digest)?.subject, ...expected.tags.map(subjectOfDigestTag)]
+  return subjects.filter((subject) => subject !== undefined)
 }

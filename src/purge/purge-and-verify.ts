@@ -1,10 +1,10 @@
 import { damageOf } from '../domain/damage.ts'
 import { outcomesOf, type Receipt, type StepOutcome } from '../domain/outcome.ts'
 import type { Plan } from '../domain/plan.ts'
-import { unread, type BrokenIndex, type Survey } from '../domain/survey.ts'
+import { unread, type BrokenIndex, type Gap, type Survey } from '../domain/survey.ts'
 import { RegistryError } from '../errors.ts'
 import type { RegistryDeleter, RegistryReader, Sleep, Stopwatch } from '../ports.ts'
-import { scan, type ScanOptions, type ScanResult } from '../scan/scan.ts'
+import { scan, type KnownDocuments, type ScanOptions, type ScanResult } from '../scan/scan.ts'
 import { purge } from './purge.ts'
 
 /** What is to be done, and what is known so far. */
@@ -30,6 +30,8 @@ export interface Purged {
   readonly damage: readonly BrokenIndex[]
   /** Repositories that were looked at again. */
   readonly verified: readonly string[]
+  /** What is known of the manifests of each repository that was read in full, as it is now. */
+  readonly documents: KnownDocuments
 }
 
 /** Carries the plan out, then looks at every repository that it touched again. */
@@ -53,11 +55,14 @@ export async function purgeAndVerify(work: PurgeWork, tools: PurgeTools): Promis
     ),
   ]
   const again = await lookAgain(touched, work, reader)
-  const surveys = [...found.surveys.filter(({ repository }) => !touched.includes(repository)), ...again].sort(
-    (a, b) => (a.repository < b.repository ? -1 : 1),
-  )
-  const verified = again.filter(({ gap }) => gap === undefined).map(({ repository }) => repository)
-  return { receipt, surveys, damage: damageOf(again, { surveys: found.surveys, since, receipt }), verified }
+  const untouched = found.surveys.filter(({ repository }) => !touched.includes(repository))
+  return {
+    receipt,
+    surveys: [...untouched, ...again.surveys].sort((a, b) => (a.repository < b.repository ? -1 : 1)),
+    damage: damageOf(again.surveys, { surveys: found.surveys, since, receipt }),
+    verified: again.surveys.filter(({ gap }) => gap === undefined).map(({ repository }) => repository),
+    documents: new Map([...found.documents, ...again.documents]),
+  }
 }
 
 /** Whether the repository is not, or may not be, as the scan saw it. */
@@ -70,15 +75,16 @@ async function lookAgain(
   repositories: readonly string[],
   { found, options }: PurgeWork,
   reader: RegistryReader,
-): Promise<readonly Survey[]> {
-  if (repositories.length === 0) return []
+): Promise<Pick<ScanResult, 'surveys' | 'documents'>> {
+  if (repositories.length === 0) return { surveys: [], documents: new Map() }
   try {
     const known = { known: found.documents, deleting: false }
-    return (await scan(reader, repositories, { ...options, ...known })).surveys
+    return await scan(reader, repositories, { ...options, ...known })
   } catch (error) {
     // The deletions are done and have to be reported, whatever happened to the network since.
     if (!(error instanceof RegistryError)) throw error
     const reason = `${error.failure.cause} ${error.failure.cure}`
-    return repositories.map((name) => unread(name, { kind: 'unreadable', why: error.message, reason }))
+    const gap: Gap = { kind: 'unreadable', why: error.message, reason }
+    return { surveys: repositories.map((name) => unread(name, gap)), documents: new Map() }
   }
 }

@@ -3,8 +3,9 @@ import type { Digest } from '../domain/digest.ts'
 import type { Milliseconds } from '../domain/duration.ts'
 import type { Lot } from '../domain/lot.ts'
 import { isPurged, type LotOutcome, type Outcome, type StepOutcome } from '../domain/outcome.ts'
-import { StoppedError } from '../errors.ts'
+import { RegistryError, StoppedError } from '../errors.ts'
 import type { DeleteAnswer, RegistryDeleter, Sleep, Stopwatch } from '../ports.ts'
+import { Attempts, RETRIES } from './attempts.ts'
 import type { Halting } from './halting.ts'
 import { lastLook, lookAtAll, type Look, type Progress } from './last-look.ts'
 
@@ -32,15 +33,8 @@ export async function purgeLot(lot: Lot, parts: LotParts): Promise<LotOutcome> {
   return { lot, outcomes }
 }
 
-/** Attempts whose answer said nothing, each after another look. */
-const RETRIES = 4
-
-/** Turns that were given back because the registry asked for a pause: it has a window of a minute, so this is patience. */
-const MOST_PAUSES = 20
-
 /** A look that took longer than this is old before it is used, and is taken again. */
 const LONGEST_LOOK: Milliseconds = 5_000
-const MOST_SLOW_LOOKS = 3
 
 class LotPurge {
   readonly #parts: LotParts
@@ -57,25 +51,27 @@ class LotPurge {
   }
 
   async next(step: DeleteStep): Promise<Outcome> {
-    const outcome = this.#rest ?? (await this.#purge(step))
+    const outcome =
+      this.#rest === undefined ? await this.#purge(step) : await this.#leftUnlessAlong(step, this.#rest)
     if (isPurged(outcome) || outcome.kind === 'gone') {
       this.#left.delete(step.digest)
       this.#parts.progress.gone.add(step.digest)
-      if (isPurged(outcome)) this.#purged.push(step)
+      if (isPurged(outcome)) {
+        this.#purged.push(step)
+        await this.#lookForDamage(step)
+      }
     } else this.#rest ??= restAfter(step, outcome)
     return outcome
   }
 
   async #purge(step: DeleteStep): Promise<Outcome> {
-    const attempts = new Attempts(step)
+    const attempts = new Attempts(step, { doubtful: this.#leaderOf(step) !== undefined })
     try {
       for (;;) {
         const why = this.#parts.halting.why
         if (why !== undefined) return attempts.unfinished(why)
         const outcome = await this.#attempt(step, attempts)
-        if (outcome === undefined) continue
-        await this.#lookForDamage(step, outcome)
-        return outcome
+        if (outcome !== undefined) return outcome
       }
     } catch (error) {
       if (!(error instanceof Error)) throw error
@@ -87,43 +83,91 @@ class LotPurge {
 
   /** @returns undefined when another attempt is due */
   async #attempt(step: DeleteStep, attempts: Attempts): Promise<Outcome | undefined> {
-    const { deleter, elapsed, progress } = this.#parts
+    const { deleter, elapsed, halting } = this.#parts
     await deleter.turn()
     const began = elapsed()
-    const look = await this.#look(step)
+    const look = await this.#look(step, attempts)
+    if (look === undefined) return undefined
     if (look.kind === 'changed') return { kind: 'skipped', because: look.because, of: look.of }
     if (look.kind === 'gone') return this.#gone(step, attempts)
+    if (attempts.exhausted !== undefined) return attempts.exhausted
     if (elapsed() - began > LONGEST_LOOK) return attempts.tooSlow()
+    // The purge may have ended while this one waited for its turn or looked.
+    if (halting.why !== undefined) return undefined
     const answer = await deleter.delete(step.repository, step.digest)
     if (answer.kind === 'deleted') return { kind: 'deleted', answered: true }
-    if (answer.kind === 'absent') {
-      progress.gone.add(step.digest)
-      return this.#gone(step, attempts)
-    }
     return await this.#refused(answer, attempts)
   }
 
+  /** @returns undefined when it has to be taken again */
+  async #look(step: DeleteStep, attempts: Attempts): Promise<Look | undefined> {
+    const { sleep, random } = this.#parts
+    try {
+      const look = await this.#lookOnce(step)
+      // One 404 alone may be a mistake of something in between: both sides of the registry have to agree.
+      if (look.kind !== 'gone' || !(await this.#hasContent(step.digest))) return look
+      attempts.contradicted()
+    } catch (error) {
+      attempts.unseen(error)
+    }
+    await sleep(growingPause(1, random))
+    return undefined
+  }
+
   /** Before the first DELETE everything in the lot is looked at, later what the next one concerns. */
-  #look(step: DeleteStep): Promise<Look> {
+  #lookOnce(step: DeleteStep): Promise<Look> {
     const { progress } = this.#parts
     if (this.#whole && this.#purged.length === 0) return lookAtAll(this.#left, progress)
     return lastLook({ step, left: this.#left }, progress)
   }
 
+  async #hasContent(digest: Digest): Promise<boolean> {
+    try {
+      return (await this.#parts.progress.reader.document(digest)) !== undefined
+    } catch (error) {
+      // With its last manifest the repository goes.
+      if (error instanceof RegistryError && error.failure.kind === 'not-found') return false
+      throw error
+    }
+  }
+
   #gone(step: DeleteStep, { unsure }: Attempts): Outcome {
     if (unsure) return { kind: 'deleted', answered: false }
-    const along = this.#purged.find(
+    const along = this.#leaderOf(step)
+    return along === undefined ? { kind: 'gone' } : { kind: 'cascaded', along }
+  }
+
+  /** A manifest deleted before, with which the registry may have deleted this one. */
+  #leaderOf(step: DeleteStep): Digest | undefined {
+    return this.#purged.find(
       ({ digest, referrers }) => referrers.includes(step.digest) || step.listedBy.includes(digest),
-    )
-    return along === undefined ? { kind: 'gone' } : { kind: 'cascaded', along: along.digest }
+    )?.digest
+  }
+
+  /** The rest stays; but the registry may have deleted some of it along with what went before. */
+  async #leftUnlessAlong(step: DeleteStep, rest: Outcome): Promise<Outcome> {
+    const along = this.#leaderOf(step)
+    if (along === undefined) return rest
+    try {
+      return (await this.#isThere(step.digest)) ? rest : { kind: 'cascaded', along }
+    } catch (error) {
+      const unknown = `Whether the registry deleted it along with ${along} is not known.`
+      if (error instanceof StoppedError) return { kind: 'not-tried', why: `${error.message} ${unknown}` }
+      if (!(error instanceof RegistryError)) throw error
+      return { kind: 'failed', error: `${unknown} ${error.message}`, of: step.digest }
+    }
   }
 
   async #refused(
-    answer: Exclude<DeleteAnswer, { kind: 'deleted' | 'absent' }>,
+    answer: Exclude<DeleteAnswer, { kind: 'deleted' }>,
     attempts: Attempts,
   ): Promise<Outcome | undefined> {
     const { halting, sleep, random } = this.#parts
     switch (answer.kind) {
+      case 'absent':
+        // The next look tells whether that is so.
+        attempts.absent()
+        return undefined
       case 'locked':
         return { kind: 'skipped', because: { rule: 'locked' }, of: attempts.of }
       case 'not-now':
@@ -136,71 +180,49 @@ class LotPurge {
         halting.halt({ kind: 'denied', why: answer.error.message })
         return { kind: 'failed', error: answer.error.message, of: attempts.of }
       case 'unknown': {
-        const failed = attempts.unanswered(answer.error)
-        if (failed === undefined) await sleep(answer.wait ?? growingPause(attempts.unansweredCount, random))
-        return failed
+        attempts.unanswered(answer.error)
+        // After the last one only a look follows.
+        const growth = attempts.exhausted === undefined ? attempts.unansweredCount : 1
+        await sleep(answer.wait ?? growingPause(growth, random))
+        return undefined
       }
     }
   }
 
-  /** The registry must not have deleted what the index listed and others need; if it did, nothing more is deleted. */
-  async #lookForDamage(step: DeleteStep, outcome: Outcome): Promise<void> {
-    const [kept] = step.leaves
-    if (kept === undefined || !isPurged(outcome)) return
-    const { progress, halting } = this.#parts
-    if ((await progress.reader.metadata(kept)) !== undefined) return
-    const why = `The registry deleted ${kept} along with the index ${step.digest}, though something else needs it.`
-    halting.halt({ kind: 'damage', why })
-  }
-}
-
-/** What was tried for one manifest so far. */
-class Attempts {
-  readonly of: Digest
-  unsure = false
-  unansweredCount = 0
-  #pauses = 0
-  #denials = 0
-  #slow = 0
-
-  constructor({ digest }: DeleteStep) {
-    this.of = digest
+  /**
+   * The registry must not have deleted what the index listed and others need; if it did, or nobody can tell, nothing more is
+   * deleted. What the step itself came to stands.
+   */
+  async #lookForDamage({ digest, leaves }: DeleteStep): Promise<void> {
+    const [kept] = leaves
+    if (kept === undefined) return
+    const { halting } = this.#parts
+    try {
+      if (await this.#isThere(kept)) return
+      const why = `The registry deleted ${kept} along with the index ${digest}, though something else needs it.`
+      halting.halt({ kind: 'damage', why })
+    } catch (error) {
+      if (error instanceof StoppedError) halting.halt({ kind: 'stopped', why: error.message })
+      else if (!(error instanceof RegistryError)) throw error
+      else {
+        const unknown = `Whether the registry deleted ${kept} along with the index ${digest} is not known`
+        halting.halt({ kind: 'stopped', why: `${unknown}: ${error.message}` })
+      }
+    }
   }
 
-  unanswered(error: Error): Outcome | undefined {
-    this.unsure = true
-    this.unansweredCount += 1
-    return this.unansweredCount > RETRIES ? this.#failed(error.message) : undefined
-  }
-
-  paused(): Outcome | undefined {
-    this.#pauses += 1
-    return this.#pauses > MOST_PAUSES
-      ? this.#failed('The registry kept refusing deletions as too many.')
-      : undefined
-  }
-
-  denied(): Outcome | undefined {
-    this.#denials += 1
-    return this.#denials > 1 ? this.#failed('') : undefined
-  }
-
-  tooSlow(): Outcome | undefined {
-    this.#slow += 1
-    return this.#slow > MOST_SLOW_LOOKS
-      ? this.#failed('The registry answers too slowly to look and delete safely.')
-      : undefined
-  }
-
-  /** The run ends; whether an attempt without an answer was done is not known. */
-  unfinished(why: string): Outcome {
-    return this.unsure
-      ? this.#failed(`No answer came before the run ended: ${why}`)
-      : { kind: 'not-tried', why }
-  }
-
-  #failed(error: string): Outcome {
-    return { kind: 'failed', error, of: this.of }
+  /** Asked again where the answer is an error: a purge is not ended for one of them. */
+  async #isThere(digest: Digest): Promise<boolean> {
+    const { progress, sleep, random } = this.#parts
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return (await progress.reader.metadata(digest)) !== undefined || (await this.#hasContent(digest))
+      } catch (error) {
+        if (!(error instanceof RegistryError) || attempt > RETRIES) throw error
+      }
+      // The reader itself waits longer and longer for what may pass.
+      await sleep(growingPause(1, random))
+    }
   }
 }
 

@@ -81,10 +81,22 @@ const LEFT_OVER: ReadonlySet<PlannedFate['kind']> = new Set([
 ])
 
 /** Whether everything that was due is gone; what is in use again, or held, is not due. */
-export function isPurgeComplete({ plan, purge }: Report): boolean {
+export function isPurgeComplete({ plan, purge, surveys }: Report): boolean {
   if (purge === undefined || purge.receipt.halted !== undefined) return false
+  const outcomes = outcomesOf(purge.receipt)
+  const touched = new Set(outcomes.map(({ step }) => step.repository))
+
+  const planned = new Set(outcomes.map(({ step }) => `${step.repository}@${step.root}`))
   return (
-    !outcomesOf(purge.receipt).some(({ outcome }) => isLeftOver(outcome)) &&
-    !plan.fates.values().some(({ kind }) => LEFT_OVER.has(kind))
+    !outcomes.some(({ outcome }) => isLeftOver(outcome)) &&
+    !plan.fates.values().some(({ kind }) => LEFT_OVER.has(kind)) &&
+    // What is due in a repository that could not be read is not known.
+    !surveys.some(({ gap, repository }) => gap !== undefined && !touched.has(repository)) &&
+    // Said to be gone, and found again.
+    !surveys.some(({ repository, lots }) =>
+      lots.some(
+        ({ fate, finding }) => fate.kind === 'due' && planned.has(`${repository}@${finding.root.digest}`),
+      ),
+    )
   )
 }

@@ -72,7 +72,7 @@ export function outcomeWords(outcome: Outcome, show: Show): string {
 /** `Deleted app@sha256:…: linux/amd64, 12 MB, pushed 30 days ago; no tag, in no index, refers to nothing here`. */
 export function outcomeLine({ step, outcome }: StepOutcome, now: number): string {
   const words = outcomeWords(outcome, oneLine)
-  const said = words.charAt(0).toUpperCase() + words.slice(1)
+  const said = words.charAt(0).toUpperCase() + words.slice(1).replace(/\.$/, '')
   return `${oneLine(step.repository, 300)}@${step.digest} (${stepFacts(step, now)}): ${said}.`
 }
 

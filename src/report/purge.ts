@@ -32,7 +32,7 @@ function preview(report: Report): readonly string[] {
       `${code(repository)}: \`max-delete-percent: ${policy.maxDeletePercent ?? ''}\` would stop the purge, ${grouped(due)} of ` +
       `its ${counted(manifests, 'manifest')} are due.`,
   )
-  return ['### What a purge would delete', intro, ...planTable(report), ...trips, ...staying(plan)]
+  return ['### What a purge would delete', intro, ...planTable(report), ...trips, ...staying(plan, plan)]
 }
 
 function planned(manifests: number, lots: Report['plan']['lots']): string {
@@ -64,11 +64,14 @@ const STAYS: Readonly<Record<string, string>> = {
   'locks-unknown': 'whether they are locked is not visible',
 }
 
-/** What stays although it was found, in numbers. */
-function staying(plan: Plan): readonly string[] {
-  const counts = Map.groupBy(plan.fates.values(), ({ kind }) => kind)
+/** What the limits of the run made stay; the same limits would let the next run take it. */
+const BY_LIMIT: ReadonlySet<string> = new Set(['over-limit', 'breaker'])
+
+/** What stays although it was found, in numbers: by the limits of this run, and by what is there now. */
+function staying(plan: Plan, now: Plan): readonly string[] {
   const parts = Object.entries(STAYS).flatMap(([kind, words]) => {
-    const count = counts.get(kind as 'held')?.length ?? 0
+    const { fates } = BY_LIMIT.has(kind) ? plan : now
+    const count = [...fates.values()].filter((fate) => fate.kind === kind).length
     return count === 0 ? [] : [`${grouped(count)} ${words}`]
   })
   const oversized =
@@ -86,9 +89,10 @@ function result(report: Report, purge: PurgeReport): readonly string[] {
   const done = outcomes.filter(({ outcome }) => isPurged(outcome))
   const size = done.reduce((sum, { step }) => sum + (step.size ?? 0), 0)
   const unsized = done.filter(({ step }) => step.size === undefined).length
+  const readable = surveys.some(({ gap }) => gap !== undefined) ? ' in what could be read' : ''
   const intro =
     plan.manifests === 0
-      ? 'Nothing was due, nothing was deleted.'
+      ? `Nothing was due${readable}, nothing was deleted.`
       : `**Deleted ${counted(done.length, 'manifest')} of ${grouped(plan.manifests)} that were due (${sizeWords(size, unsized)}).** ` +
         `Before: ${foundWords(purge.before.totals)}. Now: ${foundWords(evaluation.totals)}.`
   const wholeness =
@@ -105,7 +109,7 @@ function result(report: Report, purge: PurgeReport): readonly string[] {
     intro,
     ...outcomeTable(outcomes),
     ...wholeness,
-    ...staying(purge.left),
+    ...staying(plan, purge.left),
     ...obstacles.slice(0, MOST_TROUBLES),
     ...troubleTable(outcomes),
   ]

@@ -1,10 +1,10 @@
 import pLimit from 'p-limit'
 import pMap from 'p-map'
 import { classify, type Classification, type Rules } from '../domain/classify.ts'
-import type { Digest } from '../domain/digest.ts'
+import { subjectOfDigestTag, type Digest } from '../domain/digest.ts'
 import { buildGraph, type Graph } from '../domain/graph.ts'
 import { kindOf } from '../domain/media-type.ts'
-import type { Document, Manifest, Snapshot } from '../domain/snapshot.ts'
+import { isPlain, PLAIN, type Document, type Manifest, type Snapshot } from '../domain/snapshot.ts'
 import { isKept } from '../domain/verdict.ts'
 import { RegistryError } from '../errors.ts'
 import type { RepositoryReader } from '../ports.ts'
@@ -15,7 +15,7 @@ export interface RepositoryScanOptions {
   readonly concurrency: number
   /** Told after every page of the list and every manifest read. */
   readonly onProgress: (listed: number) => void
-  /** What this run has read before; a digest always stands for the same bytes. */
+  /** What is known without reading; a digest always stands for the same bytes. */
   readonly known: ReadonlyMap<Digest, Document>
 }
 
@@ -26,6 +26,8 @@ export class RepositoryScan {
   readonly #repository: string
   readonly #manifests = new Map<Digest, Manifest>()
   readonly #documents = new Map<Digest, Document>()
+  /** Those of them that were read just now, when others were known before. */
+  readonly #fresh = new Map<Digest, Document>()
   readonly #vanished = new Set<Digest>()
   readonly #missing = new Set<Digest>()
   /** Asked whether it is still there. */
@@ -48,6 +50,11 @@ export class RepositoryScan {
     }
   }
 
+  /** What was read just now, not known before. */
+  get fresh(): ReadonlyMap<Digest, Document> {
+    return this.#options.known.size > 0 ? this.#fresh : this.#documents
+  }
+
   /** How many manifests the list has. */
   get listed(): number {
     return this.#listed
@@ -68,9 +75,14 @@ export class RepositoryScan {
    * Reads whatever else may refer to something: the registry deletes referrers along with their subject, even those that are
    * tagged or listed by an index in use.
    *
-   * @throws RegistryError as soon as something could not be read
+   * @throws RegistryError as soon as something could not be read, or may not be: of an index the service still tells the
+   * children then, but not what it refers to
    */
   async readAllReferrers(): Promise<void> {
+    const closed = this.#manifests
+      .values()
+      .find(({ kind, locks }) => kind !== 'docker-image' && locks?.read === false)
+    if (closed !== undefined) throw this.#closed(closed.digest, 'what it refers to is not known')
     const unread = [...this.#manifests.values()].filter(
       (manifest) => mayRefer(manifest) && !this.#documents.has(manifest.digest),
     )
@@ -108,23 +120,28 @@ export class RepositoryScan {
   async #readWhatVerdictsNeed(): Promise<void> {
     for (;;) {
       const graph = buildGraph(this.snapshot)
+      if (graph.absentChildren.size === 0 && !this.#manifests.values().some(this.#isOpen)) return
       const classification = classify(this.#manifests, graph, this.#options.rules())
       const referrers = this.#possibleReferrers(classification)
       await this.#each(referrers, (manifest) => this.#read(manifest))
       // Which indexes are kept is clear only when all edges are known.
-      const settled = referrers.length === 0 && !(await this.#askForAbsentChildren(graph, classification))
-      if (settled) return
+      const learnt = referrers.some(({ digest }) => this.#documents.get(digest) !== PLAIN)
+      if (!learnt && !(await this.#askForAbsentChildren(graph, classification))) return
     }
+  }
+
+  /** Not tagged, and might refer to something: in a registry of Docker images there is none. */
+  readonly #isOpen = (manifest: Manifest): boolean =>
+    manifest.tags.every((tag) => subjectOfDigestTag(tag) !== undefined) && this.#isUnreadReferrer(manifest)
+
+  #isUnreadReferrer(manifest: Manifest): boolean {
+    return mayRefer(manifest) && manifest.locks?.read !== false && !this.#documents.has(manifest.digest)
   }
 
   /** A manifest that is live anyway need not be read: whom it refers to does not change its verdict. */
   #possibleReferrers({ verdicts }: Classification): readonly Manifest[] {
     return [...this.#manifests.values()].filter(
-      (manifest) =>
-        mayRefer(manifest) &&
-        manifest.locks?.read !== false &&
-        verdicts.get(manifest.digest)?.kind !== 'live' &&
-        !this.#documents.has(manifest.digest),
+      (manifest) => this.#isUnreadReferrer(manifest) && verdicts.get(manifest.digest)?.kind !== 'live',
     )
   }
 
@@ -167,6 +184,7 @@ export class RepositoryScan {
     this.#options.onProgress(0)
     if (document !== undefined) {
       this.#learn(manifest, document)
+      if (this.#options.known.size > 0) this.#fresh.set(digest, this.#documents.get(digest) ?? document)
       return
     }
     // Lists are no snapshots: what they name may be gone (dotnet/docker-tools#2202). One 404 alone may also be a replica
@@ -180,7 +198,7 @@ export class RepositoryScan {
 
   #learn(manifest: Manifest, document: Document): void {
     const { digest } = manifest
-    this.#documents.set(digest, document)
+    this.#documents.set(digest, isPlain(document) && manifest.mediaType !== '' ? PLAIN : document)
     // An entry without media type is what its content says.
     if (manifest.mediaType !== '') return
     const { mediaType } = document
@@ -194,7 +212,7 @@ export class RepositoryScan {
       // Of an unknown type and not even JSON: it cannot name any manifest.
       if (kind !== 'unknown' || !(error instanceof RegistryError) || error.failure.kind !== 'not-json')
         throw error
-      return { digest, mediaType: '', entries: [], subject: undefined }
+      return PLAIN
     }
   }
 
@@ -202,13 +220,10 @@ export class RepositoryScan {
   async #remembered({ digest, mediaType }: Manifest): Promise<Document> {
     const { references = [] } = (await this.#reader.metadata(digest)) ?? {}
     if (references.length === 0) {
-      throw this.#unreadable(
-        digest,
-        'reading it is disabled (readEnabled is false), and its children are not known.',
-      )
+      throw this.#closed(digest, 'its children are not known')
     }
     const entries = references.map((child) => ({ digest: child, mediaType: '', platform: undefined }))
-    return { digest, mediaType, entries, subject: undefined }
+    return { mediaType, entries, subject: undefined }
   }
 
   #forget(digest: Digest): void {
@@ -216,14 +231,18 @@ export class RepositoryScan {
     this.#documents.delete(digest)
   }
 
-  #unreadable(digest: Digest, cause: string): RegistryError {
-    return new RegistryError({
-      kind: 'server',
-      operation: `read the manifest ${digest}`,
-      repository: this.#repository,
-      cause,
-      cure: 'Run the job again later, or look at it with az acr manifest show.',
-    })
+  #closed(digest: Digest, unknown: string): RegistryError {
+    const cure = `Allow it: az acr repository update --image ${this.#repository}@${digest} --read-enabled true.`
+    return this.#unreadable(digest, `reading it is disabled (readEnabled is false), and ${unknown}.`, cure)
+  }
+
+  #unreadable(
+    digest: Digest,
+    cause: string,
+    cure = 'Run the job again later, or look at it with az acr manifest show.',
+  ): RegistryError {
+    const operation = `read the manifest ${digest}`
+    return new RegistryError({ kind: 'server', operation, repository: this.#repository, cause, cure })
   }
 
   async #each<Item>(items: readonly Item[], action: (item: Item) => Promise<void>): Promise<void> {

@@ -14,6 +14,8 @@ export interface ScanOptions {
   readonly deleting: boolean
   /** What this run has read before, by repository. */
   readonly known: KnownDocuments
+  /** What earlier runs read, by repository. */
+  readonly remembered: KnownDocuments
   /** Told after every answer that brings the scan forward. */
   readonly onProgress: (progress: Progress) => void
 }
@@ -25,8 +27,10 @@ export interface Progress {
   readonly manifests: number
 }
 
+const NOTHING: ReadonlyMap<Digest, Document> = new Map()
+
 /** Documents by repository and digest. */
-type KnownDocuments = ReadonlyMap<string, ReadonlyMap<Digest, Document>>
+export type KnownDocuments = ReadonlyMap<string, ReadonlyMap<Digest, Document>>
 
 /** What a scan found. */
 export interface ScanResult {
@@ -34,7 +38,7 @@ export interface ScanResult {
   readonly surveys: readonly Survey[]
   /** Repositories that the registry does not have. */
   readonly absent: readonly string[]
-  /** Everything that was read, of repositories in which something is due. */
+  /** What is known of the manifests of each repository that was read in full. */
   readonly documents: KnownDocuments
 }
 
@@ -46,7 +50,7 @@ export interface ScanResult {
 export async function scan(
   reader: RegistryReader,
   repositories: readonly string[],
-  { rules, concurrency, deleting, known, onProgress }: ScanOptions,
+  { rules, concurrency, deleting, known, remembered, onProgress }: ScanOptions,
 ): Promise<ScanResult> {
   const documents = new Map<string, ReadonlyMap<Digest, Document>>()
   const surveys: Survey[] = []
@@ -62,12 +66,12 @@ export async function scan(
         rules: () => rules(repository),
         concurrency,
         deleting,
-        known: known.get(repository) ?? new Map(),
+        known: known.get(repository) ?? NOTHING,
+        remembered: remembered.get(repository) ?? NOTHING,
         onProgress: forward,
       })
       surveys.push(found.survey)
-      if (found.survey.lots.some(({ fate }) => fate.kind === 'due'))
-        documents.set(repository, found.documents)
+      if (found.survey.gap === undefined) documents.set(repository, found.documents)
     } catch (error) {
       if (error instanceof RegistryError && error.failure.kind === 'not-found') absent.push(repository)
       else

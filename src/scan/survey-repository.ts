@@ -9,6 +9,8 @@ import { RepositoryScan, type RepositoryScanOptions } from './scan-repository.ts
 export interface SurveyOptions extends Omit<RepositoryScanOptions, 'rules'> {
   /** Asked for once the first answer is there, since the time is the registry's. */
   readonly rules: () => Judgement
+  /** What earlier runs read. Good enough to judge by, not to delete by. */
+  readonly remembered: ReadonlyMap<Digest, Document>
   /** What is due will be deleted, so that everything that could stand against it has to be known. */
   readonly deleting: boolean
 }
@@ -30,18 +32,27 @@ export async function surveyRepository(
   reader: RepositoryReader,
   options: SurveyOptions,
 ): Promise<Surveyed> {
-  const { rules, deleting, known } = options
-  const scan = new RepositoryScan(repository, reader, { ...options, known })
-  await scan.read()
-  const found = surveyOf(scan.snapshot, rules())
-  if (!deleting || !isAnythingDue(found)) return resultOf(scan, found)
+  const { rules, deleting, known, remembered } = options
+  const first = new RepositoryScan(repository, reader, {
+    ...options,
+    known: known.size === 0 ? remembered : known,
+  })
+  await first.read()
+  const found = surveyOf(first.snapshot, rules())
+  if (!deleting || !isAnythingDue(found)) return resultOf(first, found)
+  const anew = async (read: ReadonlyMap<Digest, Document>): Promise<RepositoryScan> => {
+    const scan = new RepositoryScan(repository, reader, { ...options, known: read })
+    await scan.read()
+    return scan
+  }
+  // Nothing is deleted on what an earlier run says.
+  const scan = remembered.size === 0 ? first : await anew(first.fresh)
   const attributes = await reader.attributes()
   if (attributes?.manifestCount === scan.listed) {
     return await prepared(scan, obstacleOf(attributes, scan.listed), rules)
   }
   // Something may have been pushed or deleted while the list was read: once more tells.
-  const again = new RepositoryScan(repository, reader, { ...options, known: scan.snapshot.documents })
-  await again.read()
+  const again = await anew(scan.snapshot.documents)
   return await prepared(again, obstacleOf(await reader.attributes(), again.listed), rules)
 }
 

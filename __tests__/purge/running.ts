@@ -1,0 +1,51 @@
+import { parseDigest } from '../../src/domain/digest.ts'
+import { emptyMemory } from '../../src/domain/memory.ts'
+import { Pins } from '../../src/domain/pin.ts'
+import type { Report } from '../../src/report/report.ts'
+import { run, type RunRequest } from '../../src/run.ts'
+import { Doors } from './doors.ts'
+import type { DrawnWish } from './drawing.ts'
+import { REPOSITORY } from './stock.ts'
+import { IN_FLIGHT, type World } from './world.ts'
+
+const UNLIMITED = { max: undefined, warn: undefined }
+
+/** A run with `purge: true`. */
+export async function purging(world: World, wish: DrawnWish): Promise<Report> {
+  const doors = new Doors(world)
+  const began = world.now
+  const { report } = await run(requestOf(world, wish), {
+    reader: doors,
+    deleter: doors,
+    log: { info: () => undefined, notice: () => undefined },
+    elapsed: () => world.now - began,
+    sleep: async (length) => world.registry.clock.advance(length),
+  })
+  return report
+}
+
+function requestOf(world: World, wish: DrawnWish): RunRequest {
+  const pins = [...world.pins].flatMap((text) => {
+    const digest = parseDigest(text)
+    return digest === undefined ? [] : [{ digest, repository: REPOSITORY, source: 'pins' }]
+  })
+  return {
+    wanted: { host: 'registry', repositories: [], images: undefined, allowNoMatch: false },
+    thresholds: {
+      orphans: UNLIMITED,
+      orphanSize: UNLIMITED,
+      orphanAge: UNLIMITED,
+      brokenIndexes: 'report',
+      scope: 'total',
+      warnOnly: false,
+    },
+    inFlight: IN_FLIGHT,
+    concurrency: wish.concurrency,
+    policy: wish,
+    keepNewest: wish.keepNewest,
+    allowEmptyRepository: wish.allowEmptyRepository,
+    pins: new Pins(pins),
+    pinFiles: [],
+    memory: emptyMemory('registry'),
+  }
+}

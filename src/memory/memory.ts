@@ -1,0 +1,54 @@
+import { isDeepStrictEqual } from 'node:util'
+import { emptyMemory, isChanged, type Memory } from '../domain/memory.ts'
+import { StoppedError } from '../errors.ts'
+import type { Log, StateStore } from '../ports.ts'
+import { decodeMemory, encodeMemory, UnusableState } from './codec.ts'
+
+/**
+ * What earlier runs left. Never a reason to fail: whatever is wrong with it is said, and the run begins anew.
+ *
+ * @param store undefined: nothing is kept between runs
+ */
+export async function recall(store: StateStore | undefined, host: string, log: Log): Promise<Memory> {
+  if (store === undefined) return emptyMemory(host)
+  try {
+    const bytes = await store.load()
+    if (bytes !== undefined) return decodeMemory(bytes, host)
+    log.info(`There is no state yet in ${store.description}.`)
+  } catch (error) {
+    // The run is over, and says so itself.
+    if (error instanceof StoppedError) return emptyMemory(host)
+    const why = error instanceof UnusableState ? error.message : `it cannot be read: ${messageOf(error)}`
+    log.notice(`The state in ${store.description} is not used, because ${why}. This run begins anew.`)
+  }
+  return emptyMemory(host)
+}
+
+/** Keeps what the run learnt, if it learnt anything, or found the state to be wrong. */
+export async function keep(
+  store: StateStore | undefined,
+  { before, after }: { readonly before: Memory; readonly after: Memory },
+  log: Log,
+): Promise<void> {
+  if (store === undefined || !(isChanged(before, after) || isCorrected(before, after))) return
+  try {
+    await store.save(encodeMemory(after))
+  } catch (error) {
+    log.notice(`The state could not be kept in ${store.description}: ${messageOf(error)}.`)
+  }
+}
+
+/** Whether something that was read again is not what was remembered. A digest stands for the same bytes for ever. */
+function isCorrected(before: Memory, after: Memory): boolean {
+  return after.repositories.entries().some(([repository, { documents }]) => {
+    const known = before.repositories.get(repository)?.documents
+    return documents.entries().some(([digest, document]) => {
+      const was = known?.get(digest)
+      return was !== undefined && was !== document && !isDeepStrictEqual(was, document)
+    })
+  })
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
