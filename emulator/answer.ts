@@ -8,7 +8,7 @@ import { callerOf, credentialOf } from './protocol/credentials.ts'
 import { handle, type Arrival } from './protocol/handle.ts'
 import { bodyText, type Outcome, type Request, type Response } from './protocol/message.ts'
 import { neededFor } from './protocol/permissions.ts'
-import { classOf, decodePath, routeOf, type RequestClass } from './protocol/routes.ts'
+import { classOf, decodePath, routeOf, storageRouteOf, type RequestClass } from './protocol/routes.ts'
 import type { LoggedRequest, RequestLog } from './request-log.ts'
 import type { Registry } from './seed/registry.ts'
 import type { Admission, Throttle } from './throttle.ts'
@@ -29,7 +29,8 @@ export async function answer(
   request: Request,
 ): Promise<{ outcome: Outcome; end: (status: number | undefined) => void }> {
   const { context, faults, log } = emulation
-  const route = routeOf(request.path)
+  const atStorage = nameOf(request.host) === context.switches.blobStorageHost
+  const route = atStorage ? storageRouteOf(request.path) : routeOf(request.path)
   const credential = credentialOf(context, request)
   const arrival = { request, route, credential }
   const caller = callerOf(credential)
@@ -126,6 +127,11 @@ function rateHeader(
   if (requestClass === 'delete') return { 'X-Ms-Ratelimit-Remaining-Calls-Per-Second': remaining.toFixed(6) }
   if (requestClass !== 'oauth') return {}
   return { 'x-ms-ratelimit-remaining-calls-per-second': String(Number(remaining.toFixed(6))) }
+}
+
+/** Of a Host header, without the port. */
+function nameOf(host: string): string {
+  return host.replace(/:\d+$/, '')
 }
 
 const loggedParameters = [

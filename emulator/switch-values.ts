@@ -37,6 +37,7 @@ export const switchValues: Readonly<Record<keyof Switches, Accepts>> = {
   quarantine: 'boolean',
   referrersApi: 'boolean',
   referrersPageSize: 'number or null',
+  blobStorageHost: 'text or null',
   unknownRepositoryOnV2: ['NAME_UNKNOWN', 'MANIFEST_UNKNOWN'],
 
   repushUpdatesTime: 'boolean',

@@ -33,6 +33,7 @@ export interface Switches {
   quarantine: boolean
   referrersApi: boolean
   referrersPageSize: number | null
+  blobStorageHost: string | null
   unknownRepositoryOnV2: 'NAME_UNKNOWN' | 'MANIFEST_UNKNOWN'
 
   // Times and sizes
@@ -109,6 +110,7 @@ export const defaultSwitches: Readonly<Switches> = {
   quarantine: false,
   referrersApi: true,
   referrersPageSize: null,
+  blobStorageHost: null,
   unknownRepositoryOnV2: 'NAME_UNKNOWN',
 
   repushUpdatesTime: false,

@@ -1,7 +1,10 @@
 import { digestOf } from '../../emulator/state/manifest.ts'
 import { mediaTypes } from '../../emulator/state/media-types.ts'
 import type { Emulator } from '../../emulator/index.ts'
+import { call, type Call } from './client.ts'
 import { ask, jsonOf, missing, statusOf, toggle, type Effects } from './switch-effect.ts'
+
+const storageHost = 'account.blob.core.windows.net'
 
 const app = (emulator: Emulator) => emulator.registry.repo('app')
 const accept = (type: string) => ({ headers: { accept: type } })
@@ -99,6 +102,30 @@ export const readingEffects: Effects = {
     app(emulator).image()
     return statusOf(emulator, `GET /v2/app/referrers/${missing}`)
   }),
+  blobStorageHost: {
+    default: null,
+    other: storageHost,
+    expected: [
+      [200, 'content'],
+      [307, 'content', 400, 403, 404],
+    ],
+    observe: async (emulator) => {
+      const digest = app(emulator).blob('content')
+      app(emulator).image()
+      const direct = await ask(emulator, `GET /v2/app/blobs/${digest}`)
+      const location = direct.headers['location']
+      if (location === undefined) return [direct.status, direct.text]
+      const { host, pathname, search } = new URL(location)
+      const there = (path: string, more: Call = {}) => call(emulator, `GET ${path}`, { host, ...more })
+      return [
+        direct.status,
+        (await there(`${pathname}${search}`)).text,
+        (await there(`${pathname}${search}`, { bearer: 'token' })).status,
+        (await there(`${pathname}?sig=another`)).status,
+        (await there('/v2/')).status,
+      ]
+    },
+  },
   referrersPageSize: {
     default: null,
     other: 2,

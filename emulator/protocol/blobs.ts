@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { blobBytes, type Blob, type Upload } from '../state/blobs.ts'
 import type { Context } from './context.ts'
 import { callerMay, type Credential } from './credentials.ts'
 import { disallowed, problem, unsupported } from './errors.ts'
 import { bytes, empty, type Request, type Response } from './message.ts'
-import { isDigest } from './routes.ts'
+import { isDigest, storagePath } from './routes.ts'
 
 export interface BlobCall {
   readonly context: Context
@@ -13,7 +13,7 @@ export interface BlobCall {
   readonly repository: string
 }
 
-/** HEAD, GET with ranges, DELETE. The real service sends GET to its storage with a redirect. */
+/** HEAD, GET with ranges, DELETE. The real service sends GET to its storage with a redirect: see `blobStorageHost`. */
 export function answerBlob({ context, request, repository: name }: BlobCall, digest: string): Response {
   const repository = context.state.repositoryOfBlobs(name)
   const blob = repository?.blobs.get(digest)
@@ -33,7 +33,35 @@ export function answerBlob({ context, request, repository: name }: BlobCall, dig
   }
   if (request.method === 'HEAD') return { ...bytes(200, new Uint8Array(), headers), length: blob.size }
   const content = blobBytes(blob)
-  return content === undefined ? blobUnknown(digest) : ranged(content, request, headers)
+  if (content === undefined) return blobUnknown(digest)
+  const { blobStorageHost: host } = context.switches
+  return host === null ? ranged(content, request, headers) : redirected(host, digest)
+}
+
+/**
+ * What stands behind the storage's name: blobs, for whoever has the address of one. It takes the signature in the address or
+ * an Authorization header, never both; the registry's token is none that it knows (spring-attic/spring-cloud-dataflow#4412).
+ */
+export function answerStorage(context: Context, request: Request, digest: string): Response {
+  if (request.headers['authorization'] !== undefined) {
+    const message =
+      'Authentication information is not given in the correct format. Check the value of Authorization header.'
+    return storageRefusal(400, 'InvalidAuthenticationInfo', message)
+  }
+  if (request.query.get('sig') !== signatureOf(digest)) {
+    const message = 'Server failed to authenticate the request.'
+    return storageRefusal(403, 'AuthenticationFailed', message)
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return storageRefusal(405, 'UnsupportedHttpVerb', 'The resource does not support this verb.')
+  }
+  const content = [...context.state.names()].flatMap((name) => {
+    const blob = context.state.repositoryOfBlobs(name)?.blobs.get(digest)
+    return blob === undefined ? [] : (blobBytes(blob) ?? [])
+  })[0]
+  return content === undefined
+    ? storageRefusal(404, 'BlobNotFound', 'The specified blob does not exist.')
+    : ranged(content, request, { 'Content-Type': 'application/octet-stream', 'Accept-Ranges': 'bytes' })
 }
 
 /** POST: begins an upload, or does it at once (`?digest=`), or links a blob of another repository (`?mount=&from=`). */
@@ -130,6 +158,24 @@ function ranged(content: Uint8Array, request: Request, headers: Record<string, s
     ...headers,
     'Content-Range': `bytes ${start}-${end}/${content.length}`,
   })
+}
+
+/** In the form of a shared access signature; it never ends. */
+function redirected(host: string, digest: string): Response {
+  const query = new URLSearchParams({ sig: signatureOf(digest), sp: 'r', sr: 'b', sv: '2025-11-05' })
+  return empty(307, {
+    'Docker-Content-Digest': digest,
+    Location: `https://${host}${storagePath(digest)}?${query.toString()}`,
+  })
+}
+
+function signatureOf(digest: string): string {
+  return createHash('sha256').update(`may read ${digest}`).digest('base64')
+}
+
+function storageRefusal(status: number, code: string, message: string): Response {
+  const xml = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`
+  return bytes(status, Buffer.from(xml), { 'Content-Type': 'application/xml', 'x-ms-error-code': code })
 }
 
 function blobUnknown(digest: string): Response {

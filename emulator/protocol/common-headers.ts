@@ -6,6 +6,7 @@ const security = 'max-age=31536000; includeSubDomains'
 
 /** The headers of every answer, as recorded; also of one that a fault puts in the place of the registry's. */
 export function commonHeaders(request: Request, route: Route, status: number): Headers {
+  if (route.name === 'storage') return storage
   const common = {
     Connection: 'keep-alive',
     Server: 'openresty',
@@ -23,6 +24,11 @@ export function commonHeaders(request: Request, route: Route, status: number): H
     ...(route.name === 'unknown' ? {} : exposed),
     ...(namesRequest(request, status) ? requestNames(request) : {}),
   }
+}
+
+const storage: Headers = {
+  Server: 'Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0',
+  'x-ms-version': '2025-11-05',
 }
 
 const exposed: Headers = {

@@ -1,4 +1,4 @@
-import { answerBlob, answerNewUpload, answerUpload } from './blobs.ts'
+import { answerBlob, answerNewUpload, answerStorage, answerUpload } from './blobs.ts'
 import { commonHeaders } from './common-headers.ts'
 import type { Context } from './context.ts'
 import { callerMay, refusal, type Credential } from './credentials.ts'
@@ -34,6 +34,7 @@ export function handle(context: Context, arrival: Arrival): Response {
  */
 function answerTo(context: Context, arrival: Arrival): Response {
   const { request, route, credential } = arrival
+  if (route.name === 'storage') return answerStorage(context, request, route.digest)
   if (context.switches.firewall) return firewallDenied(request.address)
   if (route.name === 'unknown') return pageNotFound()
   if (route.name === 'exchange') return exchange(context, request)
@@ -43,7 +44,7 @@ function answerTo(context: Context, arrival: Arrival): Response {
   return isSupported(request.method, route) ? answerAllowed(context, arrival, route) : unsupported()
 }
 
-type DataRoute = Exclude<Route, { name: 'unknown' | 'exchange' | 'token' }>
+type DataRoute = Exclude<Route, { name: 'unknown' | 'exchange' | 'token' | 'storage' }>
 
 function answerAllowed(context: Context, arrival: Arrival, route: DataRoute): Response {
   const { request } = arrival

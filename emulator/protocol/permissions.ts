@@ -10,6 +10,8 @@ const needs: Readonly<Record<RouteName, Methods>> = {
   exchange: { POST: [] },
   token: { GET: [], POST: [] },
   unknown: {},
+  // Whoever has the address.
+  storage: {},
   catalog: { GET: [], HEAD: [] },
   repository: { GET: ['metadata_read'], PATCH: ['metadata_write'], DELETE: ['delete'] },
   tags: { GET: ['metadata_read'] },

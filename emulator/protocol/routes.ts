@@ -15,6 +15,7 @@ export type Route =
   | { readonly name: 'blob'; readonly repository: string; readonly digest: string }
   | { readonly name: 'uploads'; readonly repository: string }
   | { readonly name: 'upload'; readonly repository: string; readonly id: string }
+  | { readonly name: 'storage'; readonly digest: string }
   | { readonly name: 'deleted-catalog' }
   | { readonly name: 'deleted-manifests'; readonly repository: string }
   | { readonly name: 'deleted-tags'; readonly repository: string }
@@ -22,8 +23,8 @@ export type Route =
 
 export type RouteName = Route['name']
 
-/** The load classes of the service's limits, by which requests are counted and throttled. */
-export type RequestClass = 'read' | 'write' | 'delete' | 'referrers' | 'oauth'
+/** The load classes of the service's limits, by which requests are counted and throttled; `storage` is no part of it. */
+export type RequestClass = 'read' | 'write' | 'delete' | 'referrers' | 'oauth' | 'storage'
 
 /**
  * `library/hello-world` and `library%2Fhello-world`, `sha256:…` and `sha256%3A…` are equal (recorded: go-2022-12-* against
@@ -42,6 +43,19 @@ export function routeOf(path: string): Route {
   return unknown
 }
 
+/** Where the storage account keeps a blob: the layout is that of distribution (distribution/distribution#3574). */
+export function storagePath(digest: string): string {
+  const [algorithm = '', hex = ''] = digest.split(':')
+  return `/registry/docker/registry/v2/blobs/${algorithm}/${hex.slice(0, 2)}/${hex}/data`
+}
+
+/** What a path means under the name of the storage account. */
+export function storageRouteOf(path: string): Route {
+  const [, algorithm = '', hex = ''] = /^\/registry\/.+\/(\w+)\/\w\w\/(\w+)\/data$/.exec(path) ?? []
+  const digest = `${algorithm}:${hex}`
+  return isDigest(digest) ? { name: 'storage', digest } : unknown
+}
+
 export function decodePath(path: string): string | undefined {
   try {
     return decodeURIComponent(path)
@@ -52,6 +66,7 @@ export function decodePath(path: string): string | undefined {
 
 export function classOf(method: string, route: Route): RequestClass {
   if (route.name === 'exchange' || route.name === 'token') return 'oauth'
+  if (route.name === 'storage') return 'storage'
   if (route.name === 'referrers') return 'referrers'
   if (method === 'DELETE') return 'delete'
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? 'read' : 'write'

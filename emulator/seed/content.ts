@@ -41,14 +41,17 @@ export function layerBlob(layer: LayerDescription, key: string): Blob {
   return { digest: digestOf(noise(seed, size)), size, content: () => noise(seed, size) }
 }
 
+interface ConfigContent {
+  readonly key: string
+  readonly layers: readonly Blob[]
+  readonly labels: Readonly<Record<string, string>> | undefined
+}
+
 /** Neither times nor anything else that is not in the description goes into the bytes. */
-export function configBlob(
-  platform: Platform | undefined,
-  { key, layers }: { readonly key: string; readonly layers: readonly Blob[] },
-): Blob {
+export function configBlob(platform: Platform | undefined, { key, layers, labels }: ConfigContent): Blob {
   return jsonBlob({
     ...platform,
-    config: { Labels: { 'org.example.build': key } },
+    config: { Labels: { 'org.example.build': key, ...labels } },
     rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.digest) },
   })
 }

@@ -39,6 +39,8 @@ export interface ImageDescription extends ManifestDescription {
   readonly platform?: string | null
   readonly format?: Format
   readonly layers?: readonly LayerDescription[]
+  /** Of its configuration, as `LABEL` in a Dockerfile writes them. */
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 export interface IndexDescription extends ManifestDescription {
@@ -50,6 +52,7 @@ export interface MultiPlatformDescription extends IndexDescription {
   /** Also a provenance attestation for each platform, as buildx pushes them. */
   readonly attestations?: boolean
   readonly layers?: readonly LayerDescription[]
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 export interface MultiPlatform {

@@ -45,7 +45,7 @@ export class RepositorySeed extends RepositoryEvents {
     const parsed = platform === null ? undefined : parsePlatform(platform ?? 'linux/amd64')
     const key = this.#key(description)
     const layers = (description.layers ?? [1024]).map((layer, at) => layerBlob(layer, `${key} ${at}`))
-    const config = configBlob(parsed, { key, layers })
+    const config = configBlob(parsed, { key, layers, labels: description.labels })
     const format = description.format ?? this.defaults.format ?? 'oci'
     if (format === 'docker' && (description.subject ?? description.artifactType) !== undefined) {
       throw new Error('a docker manifest has neither subject nor artifactType: take the format oci')
@@ -77,7 +77,13 @@ export class RepositorySeed extends RepositoryEvents {
 
   /** What a build for several platforms pushes: the images, seconds later perhaps their attestations, then the index. */
   multiPlatform(description: MultiPlatformDescription = {}): MultiPlatform {
-    const { platforms = ['linux/amd64', 'linux/arm64'], attestations = false, layers, ...index } = description
+    const {
+      platforms = ['linux/amd64', 'linux/arm64'],
+      attestations = false,
+      layers,
+      labels,
+      ...index
+    } = description
     const at = this.at(description)
     const secondsBefore = (seconds: number) => ({ pushedAt: formatTicks(at - ticksIn(seconds * 1000)) })
     const images = platforms.map((platform) =>
@@ -86,6 +92,7 @@ export class RepositorySeed extends RepositoryEvents {
         ...withoutUndefined({
           format: description.format,
           layers,
+          labels,
           name: description.name === undefined ? undefined : `${description.name} ${platform}`,
         }),
         ...secondsBefore(2),
