@@ -30619,7 +30619,7 @@ exports.w = {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_v8__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8877);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1266);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6802);
 
 
 (0,node_v8__WEBPACK_IMPORTED_MODULE_0__.setFlagsFromString)('--semi-space-growth-factor=1');
@@ -30631,7 +30631,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 1266:
+/***/ 6802:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31113,7 +31113,8 @@ function authorized(request, { value }) {
 }
 function repositoryOf(url) {
     const { pathname } = new URL(url);
-    const name = /^\/(?:acr\/v1|v2)\/(.+?)(?:\/(?:_manifests|_tags|manifests)(?:\/.*)?)?$/.exec(pathname)?.[1];
+    const name = (/^\/acr\/v1\/(.+?)(?:\/(?:_manifests|_tags)(?:\/.*)?)?$/.exec(pathname) ??
+        /^\/v2\/(.+)\/(?:manifests|blobs)\/[^/]+$/.exec(pathname))?.[1];
     return name === undefined || name === '_catalog' ? undefined : decodeURIComponent(name);
 }
 function acceptAnyManifest(request) {
@@ -36122,7 +36123,43 @@ function shortDigest(digest) {
     return digest.slice(0, colon + 1 + 12);
 }
 
+;// CONCATENATED MODULE: ./build/domain/origin.js
+const KEYS = ['version', 'revision', 'source', 'created'];
+const LONGEST = 200;
+function originOf(annotations) {
+    if (typeof annotations !== 'object' || annotations === null)
+        return undefined;
+    const given = annotations;
+    const found = KEYS.flatMap((key) => {
+        const text = given[`org.opencontainers.image.${key}`];
+        const short = typeof text === 'string' ? text.slice(0, LONGEST).trim() : '';
+        return short === '' ? [] : [[key, short]];
+    });
+    return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+function shortRevision({ revision }) {
+    return revision !== undefined && COMMIT.test(revision) ? revision.slice(0, 7) : undefined;
+}
+const COMMIT = /^[0-9a-f]{7,64}$/i;
+const origin_NAME = /^[\w.-]{1,100}$/;
+function commitLink({ revision, source }, server) {
+    if (server === undefined || source === undefined || revision === undefined || !COMMIT.test(revision))
+        return undefined;
+    if (!URL.canParse(source) || !URL.canParse(server))
+        return undefined;
+    const { origin, pathname, username, password } = new URL(source);
+    if (origin !== new URL(server).origin || username !== '' || password !== '')
+        return undefined;
+    const [, owner = '', name = ''] = pathname.split('/');
+    const repository = name.replace(/\.git$/, '');
+    const isName = (text) => origin_NAME.test(text) && text !== '.' && text !== '..';
+    return isName(owner) && isName(repository)
+        ? `${origin}/${owner}/${repository}/commit/${revision.toLowerCase()}`
+        : undefined;
+}
+
 ;// CONCATENATED MODULE: ./build/acr/wire.js
+
 
 
 function decodePage(body) {
@@ -36152,13 +36189,28 @@ function decodeTags(body, digest) {
 function decodeDocument(mediaType, content) {
     const record = asRecord(content, 'the manifest');
     const subject = record['subject'];
+    const origin = originOf(record['annotations']);
     return {
+        ...(origin === undefined ? {} : { origin }),
         mediaType,
         entries: asList(record['manifests']).map(decodeDescriptor),
         subject: subject === undefined || subject === null
             ? undefined
             : decodeDigest(asRecord(subject, 'the subject')['digest']),
     };
+}
+function decodeImage(content) {
+    const record = asRecord(content, 'the manifest');
+    const config = record['config'];
+    const digest = typeof config === 'object' && config !== null ? asRecord(config, '')['digest'] : undefined;
+    return {
+        config: typeof digest === 'string' ? parseDigest(digest) : undefined,
+        origin: originOf(record['annotations']) ?? {},
+    };
+}
+function decodeLabels(content) {
+    const config = asRecord(content, 'the configuration')['config'];
+    return typeof config === 'object' && config !== null ? (originOf(asRecord(config, '')['Labels']) ?? {}) : {};
 }
 class WireError extends Error {
     constructor(message) {
@@ -36584,7 +36636,98 @@ function instantOf(response) {
     return Number.isNaN(date) ? undefined : date;
 }
 
+;// CONCATENATED MODULE: ./build/acr/image-config.js
+
+
+
+
+const LARGEST = 1024 * 1024;
+const STORAGE_TIMEOUT = 10_000;
+const STORAGE = /\.(?:blob\.core\.windows\.net|blob\.storage\.azure\.net|blob\.core\.usgovcloudapi\.net|blob\.core\.chinacloudapi\.cn|data\.azurecr\.(?:io|us|cn))$/;
+async function readOrigin(content, image, storage) {
+    const { manifest } = await content.getManifest(image);
+    const { config, origin } = decodeImage(manifest);
+    const bytes = config === undefined ? undefined : await readBlob(content, config, storage);
+    return bytes === undefined ? origin : { ...labelsIn(bytes), ...origin };
+}
+function labelsIn(bytes) {
+    try {
+        return decodeLabels(JSON.parse(bytes.toString('utf8')));
+    }
+    catch {
+        return {};
+    }
+}
+async function readBlob(content, digest, storage) {
+    const answer = await answerOf(content, digest);
+    if (answer?.status !== 307)
+        return answer && (await collected(answer, digest));
+    const location = URL.parse(answer.headers.get('Location') ?? '');
+    if (location?.protocol !== 'https:' || !STORAGE.test(location.hostname))
+        return undefined;
+    const timeout = AbortSignal.timeout(STORAGE_TIMEOUT);
+    const { abortSignal: run } = answer.request;
+    const request = (0,esm/* createPipelineRequest */.G6)({
+        url: location.href,
+        abortSignal: run === undefined ? timeout : AbortSignal.any([timeout, run]),
+        streamResponseStatusCodes: new Set([200]),
+    });
+    return await collected(await fromStorage(request, storage), digest);
+}
+async function answerOf(content, digest) {
+    let answer;
+    try {
+        await content.downloadBlob(digest, {
+            onResponse: (response, _, failure) => {
+                if (failure !== undefined)
+                    return;
+                answer = response;
+                throw new Error('enough');
+            },
+        });
+    }
+    catch (error) {
+        if (answer === undefined && !((0,esm/* isRestError */.T0)(error) && error.statusCode === 404))
+            throw error;
+    }
+    return answer;
+}
+async function fromStorage(request, storage) {
+    const pipeline = (0,esm/* createEmptyPipeline */.O8)();
+    pipeline.addPolicy((0,esm/* proxyPolicy */.Ll)());
+    try {
+        return await pipeline.sendRequest(storage, request);
+    }
+    catch {
+        throw new WireError('the storage does not answer');
+    }
+}
+async function collected({ readableStreamBody }, digest) {
+    if (readableStreamBody === undefined)
+        throw new WireError('there is no content');
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    const chunks = [];
+    let size = 0;
+    try {
+        for await (const chunk of readableStreamBody) {
+            const bytes = external_node_buffer_.Buffer.from(chunk);
+            size += bytes.length;
+            if (size > LARGEST)
+                return undefined;
+            hash.update(bytes);
+            chunks.push(bytes);
+        }
+    }
+    catch {
+        throw new WireError('the content broke off');
+    }
+    if (digest !== `sha256:${hash.digest('hex')}`)
+        throw new WireError('the content does not match its digest');
+    return external_node_buffer_.Buffer.concat(chunks);
+}
+
 ;// CONCATENATED MODULE: ./build/acr/reader.js
+
 
 
 
@@ -36704,11 +36847,24 @@ class AzureRepositoryReader {
             throw this.#explained(error, `list the tags of ${digest}`);
         }
     }
-    async document(digest) {
+    #contents() {
         this.#content ??= new ContainerRegistryContentClient(this.#parts.endpoint, this.#name, { getToken: async () => null }, sdkOptions(this.#parts));
+        return this.#content;
+    }
+    async origin(digest) {
+        try {
+            return await readOrigin(this.#contents(), digest, this.#parts.httpClient);
+        }
+        catch (error) {
+            if ((0,esm/* isRestError */.T0)(error) && error.statusCode === 404)
+                return {};
+            throw this.#explained(error, `read the labels of ${digest}`);
+        }
+    }
+    async document(digest) {
         for (let attempt = 0;; attempt += 1) {
             try {
-                const { mediaType, manifest } = await this.#content.getManifest(digest);
+                const { mediaType, manifest } = await this.#contents().getManifest(digest);
                 return decodeDocument(mediaType, manifest);
             }
             catch (error) {
@@ -38051,7 +38207,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const WEEK = 7 * DAY;
-const LONGEST = 100 * 365.25 * DAY;
+const duration_LONGEST = 100 * 365.25 * DAY;
 const UNITS = [
     { pattern: 'w|weeks?', length: WEEK },
     { pattern: 'd|days?', length: DAY },
@@ -38067,7 +38223,7 @@ function parseDuration(text) {
     if (counts === undefined || counts.every((count) => count === undefined))
         return undefined;
     const total = counts.reduce((sum, count, index) => sum + Number(count ?? 0) * (UNITS[index]?.length ?? 0), 0);
-    return total <= LONGEST ? total : undefined;
+    return total <= duration_LONGEST ? total : undefined;
 }
 function formatDuration(length) {
     if (length >= 2 * DAY)
@@ -38202,7 +38358,7 @@ class Pins {
 
 
 
-const LARGEST = 64 * 1024 * 1024;
+const pin_files_LARGEST = 64 * 1024 * 1024;
 const INPUT = 'protect-digests-from';
 async function readPinFiles(globs, environment) {
     if (globs.length === 0)
@@ -38250,7 +38406,7 @@ async function inside(workspace, name) {
     const facts = await (0,promises_.stat)(path);
     if (!facts.isFile())
         return undefined;
-    if (facts.size > LARGEST) {
+    if (facts.size > pin_files_LARGEST) {
         throw pin_files_problem(`"${name}" has ${counted(Math.ceil(facts.size / 1024 / 1024), 'MiB', 'MiB')}: give smaller text files.`);
     }
     return path;
@@ -38548,9 +38704,11 @@ const INPUT_NAMES = [
     'broken-indexes',
     'threshold-scope',
     'in-flight',
+    'only-new',
     'warn-only',
     'purge',
     'older-than',
+    'orphan-age',
     'keep-n-untagged',
     'protect-digests',
     'protect-digests-from',
@@ -38667,6 +38825,7 @@ function readPurgeInputs(given, scope) {
         wanted: readWanted(given, scope),
         policy: {
             olderThan: given.parsed('older-than', parseDuration, DURATION_GRAMMAR) ?? 7 * DAY,
+            orphanAge: given.oneOf('orphan-age', ['observed', 'pushed'], 'observed'),
             purgeOrphanedReferrers: given.boolean('purge-orphaned-referrers', false),
             maxDeletes: readMaxDeletes(given),
             maxDeletePercent: readPercent(given),
@@ -38725,15 +38884,16 @@ function readInputs(environment) {
     const credential = readCredentialInputs(given);
     const images = given.list('images', parseImageReference, IMAGE_REFERENCE_GRAMMAR);
     const repositories = given.list('repositories', parsePattern, PATTERN_GRAMMAR);
+    const state = readState(given);
     const inputs = {
         repositories,
         allowNoMatch: given.boolean('allow-no-match', false),
         images: images.length === 0 ? undefined : images,
-        thresholds: readThresholds(given),
+        thresholds: readThresholds(given, state),
         inFlight: readInFlight(given),
         purge: readPurgeInputs(given, { repositories, images }),
         summary: given.boolean('summary', true),
-        state: readState(given),
+        state,
         concurrency: readConcurrency(given),
         timeLimit: readTimeLimit(given),
     };
@@ -38749,7 +38909,7 @@ function readRegistry(given) {
     }
     return registry;
 }
-function readThresholds(given) {
+function readThresholds(given, state) {
     const size = (name) => given.parsed(name, parseBytes, BYTES_GRAMMAR);
     const age = (name) => given.parsed(name, parseDuration, DURATION_GRAMMAR);
     return {
@@ -38758,8 +38918,15 @@ function readThresholds(given) {
         orphanAge: { max: age('max-orphan-age'), warn: age('warn-orphan-age') },
         brokenIndexes: given.oneOf('broken-indexes', ['report', 'warn', 'fail'], 'report'),
         scope: given.oneOf('threshold-scope', ['total', 'repository'], 'total'),
+        onlyNew: readOnlyNew(given, state),
         warnOnly: given.boolean('warn-only', false),
     };
+}
+function readOnlyNew(given, state) {
+    const onlyNew = given.boolean('only-new', false);
+    if (onlyNew && state.kind === 'none')
+        given.reject('only-new', 'needs a state to know what is new: leave state out, or give it a file.');
+    return onlyNew;
 }
 function readState(given) {
     const text = given.text('state') ?? 'auto';
@@ -38908,34 +39075,175 @@ function actionsCache(host, { environment, signal }) {
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
 ;// CONCATENATED MODULE: ./build/domain/memory.js
-const MOST_DOCUMENTS = 500_000;
+const MOST_REMEMBERED = 500_000;
 function emptyMemory(host) {
-    return { host, repositories: new Map() };
+    return { host, repositories: new Map(), trends: new Map() };
 }
-function remember({ host, repositories }, { seen, absent, now }) {
-    const after = new Map(repositories);
+function bounded(repositories) {
+    const newest = [...repositories].toSorted(([, a], [, b]) => b.seenAt - a.seenAt);
+    let room = MOST_REMEMBERED;
+    return new Map(newest.filter(([, { documents, roots }]) => (room -= documents.size + roots.size) >= 0));
+}
+
+;// CONCATENATED MODULE: ./build/domain/merge.js
+
+function merged(ours, other) {
+    if (other === undefined)
+        return ours;
+    const repositories = new Map(ours.repositories);
+    for (const [name, theirs] of other.repositories) {
+        const own = repositories.get(name);
+        repositories.set(name, own === undefined ? theirs : mergedRepository(own, theirs));
+    }
+    const trends = new Map([...other.trends, ...ours.trends]);
+    return { host: ours.host, repositories: bounded(repositories), trends };
+}
+function mergedRepository(ours, theirs) {
+    const [earlier, later] = ours.seenAt < theirs.seenAt ? [ours, theirs] : [theirs, ours];
+    const tagged = new Set(earlier.tags.values());
+    const roots = new Map();
+    for (const [digest, record] of later.roots) {
+        const wasTagged = tagged.has(digest) ? earlier.seenAt : undefined;
+        roots.set(digest, mergedRecord(record, earlier.roots.get(digest), wasTagged));
+    }
+    return { ...later, since: Math.min(earlier.since, later.since), roots };
+}
+function mergedRecord(record, other, taggedAt) {
+    if (taggedAt !== undefined && record.since <= taggedAt)
+        return { ...record, since: taggedAt, quietSince: Math.max(record.quietSince, taggedAt), seenLive: true };
+    if (other?.kind !== record.kind)
+        return record;
+    const wasInUse = record.seenLive && !other.seenLive;
+    const since = wasInUse ? record.since : Math.min(record.since, other.since);
+    return { ...record, since, quietSince: Math.max(record.quietSince, other.quietSince) };
+}
+
+;// CONCATENATED MODULE: ./build/domain/trend.js
+
+const MOST_POINTS = 60;
+const MOST_SCOPES = 20;
+function withPoint(trends, scope, point) {
+    const before = (trends.get(scope) ?? []).filter(({ at }) => at <= point.at && dayOf(at) !== dayOf(point.at));
+    const points = [...before, point].slice(-MOST_POINTS);
+    const all = [...trends].filter(([key]) => key !== scope);
+    const newest = all.toSorted(([, a], [, b]) => lastOf(b) - lastOf(a)).slice(0, MOST_SCOPES - 1);
+    return new Map([[scope, points], ...newest]);
+}
+function dayOf(at) {
+    return Math.floor(at / DAY);
+}
+function lastOf(points) {
+    return points.at(-1)?.at ?? 0;
+}
+function pointBefore(points, days) {
+    const end = dayOf(lastOf(points));
+    return points.findLast(({ at }) => dayOf(at) <= end - days);
+}
+function isSameTrend(a, b) {
+    if (a.size !== b.size)
+        return false;
+    return [...a].every(([scope, points]) => {
+        const others = b.get(scope);
+        return (others?.length === points.length &&
+            points.every((point, index) => {
+                const other = others[index];
+                return (other !== undefined &&
+                    dayOf(point.at) === dayOf(other.at) &&
+                    point.orphans === other.orphans &&
+                    point.bytes === other.bytes);
+            }));
+    });
+}
+
+;// CONCATENATED MODULE: ./build/domain/remember.js
+
+
+function remember(memory, seen) {
+    const { found, left, documents, absent, totals, now } = seen;
+    const after = new Map(memory.repositories);
     for (const repository of absent)
         after.delete(repository);
-    for (const [repository, documents] of seen) {
-        if (documents.size === 0)
+    const before = new Map(found.map((survey) => [survey.repository, survey]));
+    for (const survey of left) {
+        const { repository, manifests, gap } = survey;
+        const known = documents.get(repository);
+        if (gap !== undefined || known === undefined)
+            continue;
+        if (manifests === 0)
             after.delete(repository);
-        else
-            after.set(repository, { seenAt: now, documents });
+        else {
+            const was = memory.repositories.get(repository);
+            const present = { survey, found: before.get(repository) ?? survey, documents: known };
+            after.set(repository, repositoryAfter(was, present, seen));
+        }
     }
-    return { host, repositories: bounded(after) };
+    const trends = totals === undefined
+        ? memory.trends
+        : withPoint(memory.trends, totals.scope, { at: now, orphans: totals.orphans, bytes: totals.bytes });
+    return { host: memory.host, repositories: bounded(after), trends };
+}
+function repositoryAfter(was, { survey, found, documents }, { now, origins }) {
+    const { findings, tags } = survey;
+    const roots = new Map();
+    for (const { root, observed } of findings)
+        if (observed !== undefined)
+            roots.set(root.digest, observed);
+    const known = [...(was?.origins ?? []), ...origins].filter(([digest]) => roots.has(digest));
+    return {
+        since: Math.min(was?.since ?? now, now),
+        seenAt: now,
+        documents,
+        tags,
+        roots,
+        churn: churnAfter(was, found, now),
+        origins: new Map(known),
+    };
+}
+const MOST_CHURNING_TAGS = 50;
+function churnAfter(was, found, now) {
+    if (was === undefined || was.seenAt > now)
+        return was?.churn ?? new Map();
+    const churn = new Map(was.churn);
+    const orphans = new Map(found.findings.filter(({ kind }) => kind === 'orphan').map((finding) => [finding.root.digest, finding]));
+    for (const [tag, digest] of was.tags) {
+        const holder = found.tags.get(tag);
+        if (holder === undefined || holder === digest)
+            continue;
+        const { times = 0, bytes = 0 } = churn.get(tag) ?? {};
+        const orphan = orphans.get(digest);
+        orphans.delete(digest);
+        churn.set(tag, { times: times + 1, bytes: bytes + (orphan?.size ?? 0), last: now });
+    }
+    const most = [...churn].toSorted(([, a], [, b]) => b.times - a.times || b.last - a.last);
+    return new Map(most.slice(0, MOST_CHURNING_TAGS));
 }
 function isChanged(before, after) {
     if (before.repositories.size !== after.repositories.size)
         return true;
-    return after.repositories.entries().some(([repository, { documents }]) => {
-        const known = before.repositories.get(repository)?.documents;
-        return known?.size !== documents.size || documents.keys().some((digest) => !known.has(digest));
+    if (!isSameTrend(before.trends, after.trends))
+        return true;
+    return after.repositories.entries().some(([repository, memory]) => {
+        const known = before.repositories.get(repository);
+        return known === undefined || (known !== memory && differs(known, memory));
     });
 }
-function bounded(repositories) {
-    const newest = [...repositories].toSorted(([, a], [, b]) => b.seenAt - a.seenAt);
-    let room = MOST_DOCUMENTS;
-    return new Map(newest.filter(([, { documents }]) => (room -= documents.size) >= 0));
+function differs(before, after) {
+    return (hasOtherKeys(before.documents, after.documents) ||
+        hasOtherKeys(before.origins, after.origins) ||
+        hasOtherKeys(before.tags, after.tags) ||
+        after.tags.entries().some(([tag, digest]) => before.tags.get(tag) !== digest) ||
+        hasOtherKeys(before.roots, after.roots) ||
+        after.roots.entries().some(([digest, record]) => !isSameRecord(before.roots.get(digest), record)));
+}
+function hasOtherKeys(before, after) {
+    return before.size !== after.size || after.keys().some((key) => !before.has(key));
+}
+function isSameRecord(before, after) {
+    return (before?.kind === after.kind &&
+        before.since === after.since &&
+        before.quietSince === after.quietSince &&
+        before.seenLive === after.seenLive &&
+        (before.formerly === undefined) === (after.formerly === undefined));
 }
 
 // EXTERNAL MODULE: external "node:zlib"
@@ -38946,73 +39254,254 @@ function isPlain({ entries, subject }) {
     return entries.length === 0 && subject === undefined;
 }
 
-;// CONCATENATED MODULE: ./build/memory/codec.js
+;// CONCATENATED MODULE: ./build/memory/words.js
 
-
-
-const VERSION = 1;
-const codec_LARGEST = 512 * 1024 * 1024;
 class UnusableState extends Error {
     constructor(why) {
         super(why);
         this.name = 'UnusableState';
     }
 }
-function encodeMemory({ host, repositories }) {
-    const words = new Map();
-    const wordOf = (text) => {
-        const known = words.get(text);
+class Words {
+    #all;
+    #places = new Map();
+    constructor(words = []) {
+        this.#all = words.map(words_textOf);
+    }
+    get all() {
+        return this.#all;
+    }
+    place(word) {
+        const known = this.#places.get(word);
         if (known !== undefined)
             return known;
-        words.set(text, words.size);
-        return words.size - 1;
+        this.#places.set(word, this.#all.length);
+        return this.#all.push(word) - 1;
+    }
+    at(place) {
+        const word = typeof place === 'number' ? this.#all[place] : undefined;
+        if (word === undefined)
+            throw damaged();
+        return word;
+    }
+}
+const words_SHA256 = /^sha256:[0-9a-f]{64}$/;
+function pack(digests) {
+    const plain = [];
+    const others = [];
+    for (const digest of digests) {
+        if (words_SHA256.test(digest))
+            plain.push(Buffer.from(digest.slice(7), 'hex'));
+        else
+            others.push(digest);
+    }
+    return [Buffer.concat(plain).toString('base64'), ...others];
+}
+function* unpack(packed) {
+    const [plain, ...others] = listOf(packed);
+    const bytes = Buffer.from(words_textOf(plain), 'base64');
+    if (bytes.length % 32 !== 0)
+        throw damaged();
+    for (let start = 0; start < bytes.length; start += 32)
+        yield digestOf(`sha256:${bytes.toString('hex', start, start + 32)}`);
+    for (const other of others)
+        yield digestOf(other);
+}
+function digestOf(text) {
+    const digest = typeof text === 'string' ? parseDigest(text) : undefined;
+    if (digest === undefined)
+        throw damaged();
+    return digest;
+}
+function numberOf(value) {
+    if (typeof value !== 'number' || !Number.isFinite(value))
+        throw damaged();
+    return value;
+}
+function words_textOf(value) {
+    if (typeof value !== 'string')
+        throw damaged();
+    return value;
+}
+function listOf(value) {
+    if (!Array.isArray(value))
+        throw damaged();
+    return value;
+}
+function recordOf(value) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+        throw damaged();
+    return value;
+}
+function damaged() {
+    return new UnusableState('it is damaged');
+}
+
+;// CONCATENATED MODULE: ./build/memory/repository-codec.js
+
+
+
+const repository_codec_KINDS = ['orphan', 'wrapper', 'orphaned-referrer', 'digest-only'];
+function encodeRepository(memory, words) {
+    const { since, seenAt, documents, tags, roots, churn, origins } = memory;
+    const isBare = (document) => isPlain(document) && document.mediaType === '';
+    const bare = [...documents].filter(([, document]) => isBare(document)).map(([digest]) => digest);
+    return {
+        since,
+        seenAt,
+        plain: pack(bare),
+        documents: [...documents]
+            .filter(([, document]) => !isBare(document))
+            .map(([digest, document]) => encodeDocument(digest, document, words)),
+        tags: [...tags],
+        roots: packRoots(roots),
+        formerly: [...roots].flatMap(([digest, { formerly }]) => formerly === undefined ? [] : [[digest, formerly.names, formerly.lastSeen, formerly.replacedAt ?? 0]]),
+        churn: [...churn].map(([tag, { times, bytes, last }]) => [tag, times, bytes, last]),
+        origins: [...origins],
     };
-    const encoded = Object.fromEntries([...repositories].map(([name, memory]) => [name, encodeRepository(memory, wordOf)]));
+}
+function packRoots(roots) {
+    const alike = Map.groupBy(roots.keys(), (digest) => {
+        const record = roots.get(digest);
+        return JSON.stringify([
+            repository_codec_KINDS.indexOf(record?.kind ?? 'orphan'),
+            record?.since,
+            record?.quietSince,
+            record?.seenLive,
+        ]);
+    });
+    return [...alike].map(([key, digests]) => {
+        const [kind, since, quietSince, seenLive] = JSON.parse(key);
+        return [kind, since, quietSince, seenLive, pack(digests)];
+    });
+}
+function encodeDocument(digest, { mediaType, subject, entries, origin }, words) {
+    return [
+        digest,
+        words.place(mediaType),
+        subject ?? 0,
+        entries.map((entry) => [
+            entry.digest,
+            words.place(entry.mediaType),
+            entry.platform === undefined ? -1 : words.place(entry.platform),
+        ]),
+        ...(origin === undefined ? [] : [origin]),
+    ];
+}
+function decodeRepository(file, words) {
+    const { since, seenAt, plain, documents, tags, roots, formerly, churn, origins } = recordOf(file);
+    const decoded = new Map();
+    for (const digest of unpack(plain))
+        decoded.set(digest, PLAIN);
+    for (const document of listOf(documents)) {
+        const [digest, ...rest] = listOf(document);
+        decoded.set(digestOf(digest), repository_codec_decodeDocument(rest, words));
+    }
+    return {
+        since: numberOf(since),
+        seenAt: numberOf(seenAt),
+        documents: decoded,
+        tags: new Map(pairsOf(tags).map(([tag, digest]) => [words_textOf(tag), digestOf(digest)])),
+        roots: decodeRoots(roots, formerly),
+        churn: new Map(listOf(churn).map(decodeChurn)),
+        origins: new Map(pairsOf(origins).map(([digest, origin]) => [digestOf(digest), decodeOrigin(origin)])),
+    };
+}
+function repository_codec_decodeDocument([mediaType, subject, entries, origin], words) {
+    return {
+        mediaType: words.at(mediaType),
+        entries: listOf(entries).map((entry) => {
+            const [digest, type, platform] = listOf(entry);
+            return {
+                digest: digestOf(digest),
+                mediaType: words.at(type),
+                platform: platform === -1 ? undefined : words.at(platform),
+            };
+        }),
+        subject: subject === 0 ? undefined : digestOf(subject),
+        ...(origin === undefined ? {} : { origin: decodeOrigin(origin) }),
+    };
+}
+function decodeRoots(roots, formerly) {
+    const decoded = new Map();
+    for (const alike of listOf(roots)) {
+        const [kind, since, quietSince, seenLive, digests] = listOf(alike);
+        const record = {
+            kind: repository_codec_KINDS[numberOf(kind)] ?? 'orphan',
+            since: numberOf(since),
+            quietSince: numberOf(quietSince),
+            seenLive: seenLive === true,
+            formerly: undefined,
+        };
+        for (const digest of unpack(digests))
+            decoded.set(digest, record);
+    }
+    for (const entry of listOf(formerly)) {
+        const [digest, names, lastSeen, replacedAt] = listOf(entry);
+        const record = decoded.get(digestOf(digest));
+        if (record === undefined)
+            throw damaged();
+        const replaced = numberOf(replacedAt);
+        decoded.set(digestOf(digest), {
+            ...record,
+            formerly: {
+                names: listOf(names).map(words_textOf),
+                lastSeen: numberOf(lastSeen),
+                replacedAt: replaced === 0 ? undefined : replaced,
+            },
+        });
+    }
+    return decoded;
+}
+function decodeChurn(entry) {
+    const [tag, times, bytes, last] = listOf(entry);
+    return [words_textOf(tag), { times: numberOf(times), bytes: numberOf(bytes), last: numberOf(last) }];
+}
+function decodeOrigin(origin) {
+    const named = Object.entries(recordOf(origin)).map(([key, text]) => [
+        `org.opencontainers.image.${key}`,
+        text,
+    ]);
+    return originOf(Object.fromEntries(named)) ?? {};
+}
+function pairsOf(list) {
+    return listOf(list).map(listOf);
+}
+
+;// CONCATENATED MODULE: ./build/memory/codec.js
+
+
+
+const VERSION = 2;
+const codec_LARGEST = 512 * 1024 * 1024;
+function encodeMemory({ host, repositories, trends }) {
+    const words = new Words();
+    const encoded = Object.fromEntries([...repositories].map(([name, memory]) => [name, encodeRepository(memory, words)]));
     const file = {
         state: 'acr-hygiene',
         version: VERSION,
         host,
-        words: [...words.keys()],
+        words: words.all,
         repositories: encoded,
+        trends: [...trends].map(([scope, points]) => [
+            scope,
+            points.map(({ at, orphans, bytes }) => [at, orphans, bytes]),
+        ]),
     };
     return (0,external_node_zlib_.gzipSync)(JSON.stringify(file), { level: 1 });
 }
-function encodeRepository({ seenAt, documents }, wordOf) {
-    const plain = [];
-    const others = [];
-    for (const [digest, document] of documents) {
-        const { mediaType, entries, subject } = document;
-        if (isPlain(document) && mediaType === '' && codec_SHA256.test(digest))
-            plain.push(Buffer.from(digest.slice(7), 'hex'));
-        else {
-            others.push([
-                digest,
-                wordOf(mediaType),
-                subject ?? 0,
-                entries.map((entry) => [
-                    entry.digest,
-                    wordOf(entry.mediaType),
-                    entry.platform === undefined ? -1 : wordOf(entry.platform),
-                ]),
-            ]);
-        }
-    }
-    return { seenAt, plain: Buffer.concat(plain).toString('base64'), documents: others };
-}
-const codec_SHA256 = /^sha256:[0-9a-f]{64}$/;
 function decodeMemory(bytes, host) {
     const file = parse(bytes);
     if (file.state !== 'acr-hygiene')
         throw new UnusableState('it is no state of this action');
     if (file.version !== VERSION)
         throw new UnusableState('another version of this action wrote it');
-    if (typeof file.repositories !== 'object')
-        throw new UnusableState('it is damaged');
     if (file.host !== host)
         throw new UnusableState(`it is the state of ${String(file.host).slice(0, 100)}`);
     try {
-        const repositories = Object.entries(file.repositories).map(([name, repository]) => [name, decodeRepository(repository, file.words)]);
-        return { host, repositories: new Map(repositories) };
+        const words = new Words(listOf(file.words));
+        const repositories = Object.entries(recordOf(file.repositories)).map(([name, repository]) => [name, decodeRepository(repository, words)]);
+        return { host, repositories: new Map(repositories), trends: decodeTrends(file.trends) };
     }
     catch (error) {
         if (error instanceof UnusableState)
@@ -39030,37 +39519,15 @@ function parse(bytes) {
     }
     throw new UnusableState('it is damaged, or something else');
 }
-function decodeRepository({ seenAt, plain, documents }, words) {
-    if (typeof seenAt !== 'number')
-        throw new UnusableState('it is damaged');
-    const decoded = new Map();
-    const bytes = Buffer.from(plain, 'base64');
-    for (let start = 0; start + 32 <= bytes.length; start += 32)
-        decoded.set(digestOf(`sha256:${bytes.toString('hex', start, start + 32)}`), PLAIN);
-    for (const [digest, mediaType, subject, entries] of documents) {
-        decoded.set(digestOf(digest), {
-            mediaType: wordAt(words, mediaType),
-            entries: entries.map(([child, type, platform]) => ({
-                digest: digestOf(child),
-                mediaType: wordAt(words, type),
-                platform: platform === -1 ? undefined : wordAt(words, platform),
-            })),
-            subject: subject === 0 ? undefined : digestOf(subject),
+function decodeTrends(trends) {
+    return new Map(listOf(trends).map((entry) => {
+        const [scope, points] = listOf(entry);
+        const decoded = listOf(points).map((point) => {
+            const [at, orphans, bytes] = listOf(point);
+            return { at: numberOf(at), orphans: numberOf(orphans), bytes: numberOf(bytes) };
         });
-    }
-    return { seenAt, documents: decoded };
-}
-function digestOf(text) {
-    const digest = typeof text === 'string' ? parseDigest(text) : undefined;
-    if (digest === undefined)
-        throw new UnusableState('it is damaged');
-    return digest;
-}
-function wordAt(words, index) {
-    const word = typeof index === 'number' ? words[index] : undefined;
-    if (typeof word !== 'string')
-        throw new UnusableState('it is damaged');
-    return word;
+        return [String(scope), decoded];
+    }));
 }
 
 ;// CONCATENATED MODULE: ./build/memory/memory.js
@@ -39068,13 +39535,20 @@ function wordAt(words, index) {
 
 
 
+
+
+
+
 async function recall(store, host, log) {
     if (store === undefined)
-        return emptyMemory(host);
+        return undefined;
     try {
         const bytes = await store.load();
-        if (bytes !== undefined)
-            return decodeMemory(bytes, host);
+        if (bytes !== undefined) {
+            const memory = decodeMemory(bytes, host);
+            sources.set(memory, hashOf(bytes));
+            return memory;
+        }
         log.info(`There is no state yet in ${store.description}.`);
     }
     catch (error) {
@@ -39085,14 +39559,28 @@ async function recall(store, host, log) {
     }
     return emptyMemory(host);
 }
+const sources = new WeakMap();
+function hashOf(bytes) {
+    return (0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex');
+}
 async function keep(store, { before, after }, log) {
     if (store === undefined || !(isChanged(before, after) || isCorrected(before, after)))
         return;
     try {
-        await store.save(encodeMemory(after));
+        await store.save(encodeMemory(merged(after, await meanwhile(store, before))));
     }
     catch (error) {
         log.notice(`The state could not be kept in ${store.description}: ${memory_messageOf(error)}.`);
+    }
+}
+async function meanwhile(store, before) {
+    try {
+        const bytes = await store.load();
+        const isSame = bytes === undefined || hashOf(bytes) === sources.get(before);
+        return isSame ? undefined : decodeMemory(bytes, before.host);
+    }
+    catch {
+        return undefined;
     }
 }
 function isCorrected(before, after) {
@@ -39307,8 +39795,9 @@ function checkSentence(check, host, show) {
 function checkSubject({ repository }, host) {
     return repository === undefined ? shortHost(host) : `${shortHost(host)}/${repository}`;
 }
-function checkWords({ id, limit, actual, status, totals }) {
-    const orphans = counted(totals.orphans, 'orphan');
+function checkWords({ id, limit, actual, status, totals, onlyNew }) {
+    const noun = onlyNew ? 'new orphan' : 'orphan';
+    const orphans = counted(totals.orphans, noun);
     const size = sizeWords(totals.orphanBytes, totals.unsized);
     const age = oldest(totals);
     const some = totals.orphans > 0;
@@ -39320,7 +39809,7 @@ function checkWords({ id, limit, actual, status, totals }) {
         case 'warn-orphan-size': {
             const unknown = status === 'unknown' ? ` and ${unsizedWords(totals.unsized)}` : '';
             return {
-                found: `orphans of up to ${formatBytesBeside(actual, limit)}${unknown}`,
+                found: `${noun}s of up to ${formatBytesBeside(actual, limit)}${unknown}`,
                 expected: atMost(limit, formatBytesLimit(limit)),
                 besides: some ? [orphans, ...age] : [],
             };
@@ -39328,7 +39817,7 @@ function checkWords({ id, limit, actual, status, totals }) {
         case 'max-orphan-age':
         case 'warn-orphan-age':
             return {
-                found: some ? `oldest orphan pushed ${formatDurationBeside(actual, limit)} ago` : 'no orphan',
+                found: some ? oldestWords(totals, formatDurationBeside(actual, limit), noun) : `no ${noun}`,
                 expected: atMost(limit, formatDurationLimit(limit)),
                 besides: some ? [orphans, size] : [],
             };
@@ -39336,11 +39825,20 @@ function checkWords({ id, limit, actual, status, totals }) {
             return { found: counted(actual, 'broken index', 'broken indexes'), expected: 'none', besides: [] };
     }
 }
+function oldestWords({ oldestOrphan }, length, noun) {
+    return oldestOrphan?.since === 'observed'
+        ? `oldest ${noun} seen as one for ${length}`
+        : `oldest ${noun} pushed ${length} ago`;
+}
 function atMost(limit, text) {
     return limit === 0 ? 'none' : `at most ${text}`;
 }
 function oldest({ oldestOrphan }) {
-    return oldestOrphan === undefined ? [] : [`oldest pushed ${formatDuration(oldestOrphan)} ago`];
+    return oldestOrphan === undefined ? [] : [`oldest ${ageWords(oldestOrphan)}`];
+}
+function ageWords({ length, since }) {
+    const words = formatDuration(length);
+    return since === 'pushed' ? `pushed ${words} ago` : `an orphan for ${words}`;
 }
 function foundWords(totals) {
     if (totals.orphans === 0)
@@ -39427,16 +39925,72 @@ function failureSummary(sentences) {
     return `## ❌ ACR Hygiene Gate: failed\n\n${markdown_alert('CAUTION', sentences.map(markdown_sentence))}\n`;
 }
 
+;// CONCATENATED MODULE: ./build/domain/age.js
+function ageOf({ root, observed }, now) {
+    return observed?.seenLive === true
+        ? { length: since(Math.max(observed.since, root.pushedAt), now), since: 'observed' }
+        : { length: since(root.pushedAt, now), since: 'pushed' };
+}
+function restOf({ root, observed }, by, now) {
+    const start = by === 'pushed' || observed === undefined ? root.pushedAt : observed.quietSince;
+    return since(Math.max(start, root.pushedAt), now);
+}
+function since(start, now) {
+    return Math.max(0, now - start);
+}
+
+;// CONCATENATED MODULE: ./build/report/former-tags.js
+
+
+
+function formerWords({ observed }, told) {
+    const { origin, now, show, together } = told;
+    const { formerly } = observed ?? {};
+    const parts = [];
+    if (formerly !== undefined) {
+        const { names, lastSeen, replacedAt } = formerly;
+        const tags = listed(names, 3, show);
+        const ago = (words, at) => together(`${words} ${formatDuration(Math.max(0, now - at))} ago`);
+        parts.push(replacedAt === undefined
+            ? `${tags}, ${ago('last seen', lastSeen)}`
+            : `${tags} ${ago('until', replacedAt)}`);
+    }
+    else if (origin?.version !== undefined)
+        parts.push(`perhaps ${show(origin.version)}, says its label`);
+    const built = origin === undefined ? undefined : builtWords(origin, told);
+    return [...parts, ...(built === undefined ? [] : [built])];
+}
+function builtWords(origin, { show, server, together }) {
+    const revision = shortRevision(origin);
+    if (revision !== undefined) {
+        const link = commitLink(origin, server);
+        return `${together('built from')} ${link === undefined ? show(revision) : `[${show(revision)}](${link})`}`;
+    }
+    const day = /^\d{4}-\d\d-\d\d(?=T|$)/.exec(origin.created ?? '')?.[0];
+    return day === undefined ? undefined : together(`built on ${day}`);
+}
+function formerCell(finding, { history, now, server }) {
+    const origin = history.origins.get(finding.root.digest);
+    return formerWords(finding, { origin, now, show: code, server, together: unbroken }).join('<br>');
+}
+function formerLine(finding, { history, now }) {
+    const origin = history.origins.get(finding.root.digest);
+    const show = (text) => oneLine(text, 130);
+    return formerWords(finding, { origin, now, show, server: undefined, together: String }).join('; ');
+}
+
 ;// CONCATENATED MODULE: ./build/report/log-lines.js
 
 
 
 
+
+
 const MOST_LINES = 20_000;
-function logGroups({ surveys, now }) {
+function logGroups(report) {
     let left = MOST_LINES;
-    return surveys
-        .map((survey) => ({ survey, lines: surveyLines(survey, { now, most: left }) }))
+    return report.surveys
+        .map((survey) => ({ survey, lines: surveyLines(survey, { report, most: left }) }))
         .filter(({ lines }) => lines.length > 0)
         .map(({ survey, lines }) => {
         const shown = lines.slice(0, left);
@@ -39461,7 +40015,7 @@ function titleOf({ repository, gap, findings, broken }) {
 function linesOf({ gap, findings, broken }) {
     return gap === undefined ? findings.length + broken.length : 1;
 }
-function surveyLines({ gap, findings, broken }, { now, most }) {
+function surveyLines({ gap, findings, broken }, { report, most }) {
     if (gap !== undefined)
         return [oneLine(gap.why)];
     return [
@@ -39469,7 +40023,7 @@ function surveyLines({ gap, findings, broken }, { now, most }) {
         ...findings
             .toSorted((a, b) => a.root.pushedAt - b.root.pushedAt)
             .slice(0, most)
-            .map((finding) => findingLine(finding, now)),
+            .map((finding) => findingLine(finding, report)),
     ];
 }
 function brokenLine({ index, missing }) {
@@ -39482,16 +40036,19 @@ const NOUN = {
     'orphaned-referrer': 'orphaned referrer',
     'digest-only': 'without tag',
 };
-function findingLine(finding, now) {
+function findingLine(finding, report) {
     const { kind, root, manifests, size, unsized, platforms } = finding;
-    const age = formatDuration(Math.max(0, now - root.pushedAt));
+    const age = formatDuration(Math.max(0, report.now - root.pushedAt));
     const facts = [
         counted(manifests.length, 'manifest'),
         ...(kind === 'wrapper' ? [] : [sizeWords(size, unsized)]),
         `pushed ${age} ago`,
+        ...(finding.observed?.seenLive === true ? [ageWords(ageOf(finding, report.now))] : []),
         ...(platforms.length === 0 ? [] : [listed(platforms, 6, (platform) => oneLine(platform, 60))]),
     ];
-    return `${NOUN[kind]} ${root.digest} (${facts.join(', ')}): ${findingReason(finding, oneLine)}`;
+    const was = kind === 'orphan' ? formerLine(finding, report) : '';
+    const former = was === '' ? '' : `; was ${was}`;
+    return `${NOUN[kind]} ${root.digest} (${facts.join(', ')}): ${findingReason(finding, oneLine)}${former}`;
 }
 
 ;// CONCATENATED MODULE: ./build/report/left-alone.js
@@ -39550,21 +40107,27 @@ function sum(items, value) {
 }
 
 ;// CONCATENATED MODULE: ./build/domain/evaluate.js
-function evaluate(surveys, thresholds, now) {
+
+function evaluate(surveys, thresholds, { now, newOrphans }) {
     const judged = surveys.filter(({ gap }) => gap === undefined);
-    const totals = totalsOf(judged, now);
-    const checks = thresholds.scope === 'total'
-        ? checksOf(undefined, totals, thresholds)
-        : judged.flatMap((survey) => checksOf(survey.repository, totalsOf([survey], now), thresholds));
+    const { onlyNew } = thresholds;
+    const unjudged = onlyNew && newOrphans === undefined && hasOrphanLimits(thresholds);
+    const counts = (finding) => !onlyNew || (newOrphans?.has(finding) ?? false);
+    const held = (repository, these) => checksOf(repository, totalsOf(these, now, counts), thresholds);
+    const checks = (thresholds.scope === 'total'
+        ? held(undefined, judged)
+        : judged.flatMap((survey) => held(survey.repository, [survey]))).filter(({ id }) => !unjudged || id === 'broken-indexes');
     const incomplete = incompleteLevel(surveys, thresholds);
     const failed = checks.some(({ level, status }) => level === 'fail' && status === 'exceeded');
-    const warned = checks.some(({ status }) => status !== 'within');
-    const result = failed || incomplete === 'fail' ? 'fail' : warned || incomplete === 'warn' ? 'warn' : 'pass';
-    return { checks, totals, incomplete, result };
+    const warned = unjudged || incomplete === 'warn' || checks.some(({ status }) => status !== 'within');
+    const result = failed || incomplete === 'fail' ? 'fail' : warned ? 'warn' : 'pass';
+    return { checks, totals: totalsOf(judged, now), incomplete, unjudged, result };
 }
-function hasLimits({ orphans, orphanSize, orphanAge, brokenIndexes }) {
-    const limits = [orphans, orphanSize, orphanAge].flatMap(({ max, warn }) => [max, warn]);
-    return brokenIndexes !== 'report' || limits.some((limit) => limit !== undefined);
+function hasLimits(thresholds) {
+    return thresholds.brokenIndexes !== 'report' || hasOrphanLimits(thresholds);
+}
+function hasOrphanLimits({ orphans, orphanSize, orphanAge }) {
+    return [orphans, orphanSize, orphanAge].some(({ max, warn }) => max !== undefined || warn !== undefined);
 }
 function incompleteLevel(surveys, { warnOnly }) {
     const gaps = surveys.flatMap(({ gap }) => gap ?? []);
@@ -39573,16 +40136,21 @@ function incompleteLevel(surveys, { warnOnly }) {
     const denied = gaps.length === surveys.length && gaps.every(({ kind }) => kind === 'permission');
     return warnOnly && !denied ? 'warn' : 'fail';
 }
-function totalsOf(surveys, now) {
-    const orphans = orphansOf(surveys);
+function totalsOf(surveys, now, counts = () => true) {
+    const orphans = orphansOf(surveys).filter(counts);
     const broken = surveys.flatMap((survey) => survey.broken);
-    const oldest = orphans.reduce((earliest, { root }) => Math.min(earliest, root.pushedAt), Infinity);
+    let oldest;
+    for (const orphan of orphans) {
+        const age = ageOf(orphan, now);
+        if (oldest === undefined || age.length > oldest.length)
+            oldest = age;
+    }
     return {
         orphans: orphans.length,
         orphanManifests: orphans.reduce((sum, { manifests }) => sum + manifests.length, 0),
         orphanBytes: orphans.reduce((sum, { size }) => sum + size, 0),
         unsized: orphans.reduce((sum, { unsized }) => sum + unsized, 0),
-        oldestOrphan: orphans.length === 0 ? undefined : Math.max(0, now - oldest),
+        oldestOrphan: oldest,
         brokenIndexes: broken.length,
     };
 }
@@ -39590,16 +40158,18 @@ function orphansOf(surveys) {
     return surveys.flatMap(({ findings }) => findings.filter(({ kind, kept }) => kind === 'orphan' && !kept));
 }
 function checksOf(repository, totals, thresholds) {
-    const { orphans, orphanSize, orphanAge, brokenIndexes, warnOnly } = thresholds;
+    const { orphans, orphanSize, orphanAge, brokenIndexes, onlyNew, warnOnly } = thresholds;
     const check = (id, limit, actual) => {
         if (limit === undefined)
             return [];
         const fails = id.startsWith('max-') || (id === 'broken-indexes' && brokenIndexes === 'fail');
         const blurred = id.endsWith('-orphan-size') && totals.unsized > 0;
         const status = actual > limit ? 'exceeded' : blurred ? 'unknown' : 'within';
-        return [{ id, repository, level: fails && !warnOnly ? 'fail' : 'warn', status, limit, actual, totals }];
+        return [
+            { id, repository, level: fails && !warnOnly ? 'fail' : 'warn', status, limit, actual, totals, onlyNew },
+        ];
     };
-    const age = totals.oldestOrphan ?? 0;
+    const age = totals.oldestOrphan?.length ?? 0;
     return [
         ...check('max-orphans', orphans.max, totals.orphans),
         ...check('warn-orphans', orphans.warn, totals.orphans),
@@ -39648,6 +40218,7 @@ function passLines({ thresholds }) {
         hasLimits(thresholds) ? 'All limits are kept.' : 'No limit is set, so this step cannot fail on hygiene.',
     ];
 }
+const UNJUDGED = 'Which orphans are new is not known, because no run kept a state yet: the limits on orphans were held against nothing.';
 const verdict_words_MOST_LINES = 5;
 const verdict_words_MOST_NAMES = 5;
 function troubleLines(report, { show, say, sayCheck }) {
@@ -39656,6 +40227,7 @@ function troubleLines(report, { show, say, sayCheck }) {
     const broken = notKept(evaluation.checks);
     const unread = surveys.filter(({ gap }) => gap !== undefined).map(({ repository }) => repository);
     return [
+        ...(evaluation.unjudged ? [UNJUDGED] : []),
         ...troubles.slice(0, verdict_words_MOST_LINES),
         ...(troubles.length > verdict_words_MOST_LINES
             ? [`And ${counted(troubles.length - verdict_words_MOST_LINES, 'more problem')}.`]
@@ -39697,6 +40269,7 @@ const OUTPUT_NAMES = [
     'orphan-bytes',
     'oldest-orphan-days',
     'purgeable-manifests',
+    'new-orphans',
     'broken-indexes',
     'orphaned-referrers',
     'wrappers',
@@ -39722,8 +40295,9 @@ function outputs(report) {
         orphans: String(orphans),
         'orphan-manifests': String(orphanManifests),
         'orphan-bytes': unsized > 0 ? '' : String(orphanBytes),
-        'oldest-orphan-days': oldestOrphan === undefined ? '' : String(Math.floor(oldestOrphan / DAY)),
+        'oldest-orphan-days': oldestOrphan === undefined ? '' : String(Math.floor(oldestOrphan.length / DAY)),
         'purgeable-manifests': String((report.purge?.left ?? report.plan).manifests),
+        'new-orphans': String(report.history.newOrphans ?? ''),
         'broken-indexes': String(brokenIndexes),
         'orphaned-referrers': String(findingsOf(judged, 'orphaned-referrer').length),
         wrappers: String(findingsOf(judged, 'wrapper').length),
@@ -39749,6 +40323,101 @@ function failedOutputs() {
 }
 const NOTHING_KNOWN = Object.fromEntries(OUTPUT_NAMES.map((name) => [name, '']));
 
+;// CONCATENATED MODULE: ./build/report/pushed.js
+
+
+
+
+
+const MOST_TAGS = 30;
+function pushLeft(report) {
+    const lines = pushedLines(report, code);
+    return lines.length === 0 ? [] : ['### What this push left', lines.map((line) => `- ${line}`).join('\n')];
+}
+function pushedLines({ history, now }, show) {
+    const { pushed, state } = history;
+    const shown = pushed
+        .slice(0, MOST_TAGS)
+        .map((tag) => pushedLine(tag, { show, now, hasState: state !== 'none' }));
+    return pushed.length > MOST_TAGS
+        ? [...shown, `and ${counted(pushed.length - MOST_TAGS, 'more tag')}`]
+        : shown;
+}
+function pushedLine(pushed, telling) {
+    const { repository, tag, digest, left } = pushed;
+    const { show } = telling;
+    const name = show(`${repository}:${tag}`);
+    if (digest === undefined)
+        return `${name}: the registry has no such tag`;
+    const head = `${name} is ${show(shortDigest(digest))} now`;
+    return left.length === 0
+        ? `${head}; ${leftNothing(pushed, telling)}`
+        : `${head} and left ${left.map((orphan) => leftWords(orphan, telling)).join(', ')}`;
+}
+function leftNothing({ before, known }, { show, hasState }) {
+    if (!hasState)
+        return 'what it was before is not known without a state';
+    if (!known)
+        return 'no run looked at this repository before, so what it was is not known';
+    return before === undefined
+        ? 'no run saw it anywhere else'
+        : `before it was ${show(shortDigest(before))}, which is no orphan`;
+}
+function leftWords({ finding, evidence }, { show, now }) {
+    const { root, size, unsized } = finding;
+    const pushed = formatDuration(Math.max(0, now - root.pushedAt));
+    const how = evidence === 'label' ? ', by its own label' : '';
+    return `${show(shortDigest(root.digest))} (${sizeWords(size, unsized)}, pushed ${pushed} ago${how})`;
+}
+
+;// CONCATENATED MODULE: ./build/report/churn.js
+
+
+
+
+const churn_MOST_TAGS = 10;
+const RELEASE = /^v?\d+\.\d+(?:\.\d+)*(?:[-+][\w.-]+)?$|^(?:sha-)?[0-9a-f]{7,64}$/;
+function churningTags({ history, host }) {
+    const most = history.churn.toSorted((a, b) => b.bytes - a.bytes || b.times - a.times);
+    if (most.length === 0)
+        return [];
+    const more = most.length - churn_MOST_TAGS;
+    return [
+        '### Tags that are overwritten',
+        'Each time a tag moves to another image, the one that it leaves becomes an orphan unless another tag keeps it.',
+        table(['tag', 'overwritten:', 'since', 'left behind, up to:'], most.slice(0, churn_MOST_TAGS).map(row)),
+        ...(more > 0 ? [`And ${counted(more, 'more tag')}.`] : []),
+        ...advice(most.slice(0, churn_MOST_TAGS), host),
+    ];
+}
+function row({ repository, tag, times, since, bytes }) {
+    return [
+        code(`${repository}:${tag}`),
+        times === 1 ? 'once' : `${grouped(times)} times`,
+        new Date(since).toISOString().slice(0, 10),
+        formatBytes(bytes),
+    ];
+}
+function advice(tags, host) {
+    const fixed = tags.find(({ repository, tag }) => RELEASE.test(tag) && isRepositoryName(repository));
+    const lock = fixed === undefined
+        ? []
+        : [
+            'A tag that names a release should never move. Lock it when it is pushed:',
+            `\`\`\`sh\naz acr repository update --name ${registryName(host)} --image ${fixed.repository}:${fixed.tag} --write-enabled false\n\`\`\``,
+        ];
+    const moving = tags.some(({ tag }) => !RELEASE.test(tag));
+    const move = moving
+        ? [
+            'A tag that is meant to move, such as `latest`: deploy by digest or by a tag that is pushed once (`docker/metadata-action` with `type=sha`), and let this action purge what is left behind.',
+        ]
+        : [];
+    return [...lock, ...move];
+}
+function registryName(host) {
+    return host.replace(/\.azurecr\.(?:io|us|cn)$/, '');
+}
+
 ;// CONCATENATED MODULE: ./build/report/limits.js
 
 
@@ -39770,14 +40439,14 @@ function limits({ evaluation, thresholds, skipped }) {
     const columns = ['', 'limit', ...(perRepository ? ['repository'] : []), 'found', 'expected'];
     const rows = notable
         .slice(0, MOST_ROWS)
-        .map((check) => row(check, { perRepository, complete: evaluation.incomplete === undefined }));
+        .map((check) => limits_row(check, { perRepository, complete: evaluation.incomplete === undefined }));
     return [
         '### Limits',
         ...(rows.length === 0 ? [] : [table(columns, rows)]),
         ...(rest.length === 0 ? [] : [rest.join(' ')]),
     ];
 }
-function row(check, { perRepository, complete }) {
+function limits_row(check, { perRepository, complete }) {
     const { found, expected } = checkWords(check);
     const where = perRepository ? [code(check.repository ?? '')] : [];
     return [icon(check, complete), `\`${check.id}\``, ...where, found, expected];
@@ -39796,7 +40465,13 @@ function nextSteps(report) {
     const judged = report.surveys.some(({ gap }) => gap === undefined);
     if (report.skipped !== undefined || !judged)
         return [];
-    const steps = [...limitStep(report), ...purgeStep(report), ...brokenStep(report), ...inFlightStep(report)];
+    const steps = [
+        ...limitStep(report),
+        ...purgeStep(report),
+        ...backlogStep(report),
+        ...brokenStep(report),
+        ...inFlightStep(report),
+    ];
     return steps.length === 0 ? [] : ['### What to do next', ...steps.map(written)];
 }
 function written({ why, yaml }) {
@@ -39826,6 +40501,22 @@ function purgeStep({ plan, purge }) {
     const due = counted(plan.manifests, 'manifest that is due', 'manifests that are due');
     const why = `To delete the ${due}, shown above, in this step or in a nightly job (\`**\` stands for all repositories):`;
     return [{ why, yaml: "purge: true\nrepositories: '**'" }];
+}
+function backlogStep({ policy, plan, purge, now }) {
+    if (policy.orphanAge === 'pushed')
+        return [];
+    const waiting = [...(purge?.left ?? plan).fates].filter(([{ root, observed }, fate]) => fate.kind === 'waiting' && observed?.seenLive === false && now - root.pushedAt >= policy.olderThan);
+    const soonest = waiting.reduce((least, [, fate]) => (fate.kind === 'waiting' ? Math.min(least, fate.left) : least), Infinity);
+    if (waiting.length === 0)
+        return [];
+    const orphans = counted(waiting.length, 'orphan was', 'orphans were');
+    const why = `${orphans} pushed more than ${formatDurationLimit(policy.olderThan)} ago, but nobody knows since when they are orphans: ` +
+        `this action watches them since its first run, and the first is due on ${next_steps_dayOf(now + soonest)}. To clear the backlog ` +
+        'at once, if nothing that lost its tag lately may be needed again:';
+    return [{ why, yaml: 'orphan-age: pushed' }];
+}
+function next_steps_dayOf(instant) {
+    return `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 const MEBIBYTE = 1024 ** 2;
 function brokenStep({ evaluation, thresholds }) {
@@ -40143,6 +40834,7 @@ function andMore(rest) {
 
 
 
+
 const orphans_MOST_REPOSITORIES = 100;
 const MOST_ORPHANS = 1000;
 function affectedRepositories({ surveys, now }) {
@@ -40163,29 +40855,32 @@ function orphansByRepository(report) {
         ...(more > 0 ? [`And ${counted(more, 'more repository', 'more repositories')} with orphans.`] : []),
         ...(clean > 0 ? [`${counted(clean, 'repository', 'repositories')} without orphans.`] : []),
     ];
+    const watched = report.history.state !== 'none';
     const columns = [
         'repository',
         'orphans:',
         'their manifests:',
         'all manifests:',
         'size, up to:',
-        'oldest, pushed:',
+        watched ? 'oldest:' : 'oldest, pushed:',
     ];
     return [
         '### Orphans by repository',
         'An orphan is what an overwritten or removed tag left behind: in no tag list, still stored, billed and scanned. Sizes are upper bounds, because images share layers.',
-        table(columns, affected.slice(0, orphans_MOST_REPOSITORIES).map(repositoryRow)),
+        table(columns, affected.slice(0, orphans_MOST_REPOSITORIES).map((each) => repositoryRow(each, watched))),
         ...(rest.length === 0 ? [] : [rest.join(' ')]),
     ];
 }
-function repositoryRow({ survey, totals }) {
+function repositoryRow({ survey, totals }, watched) {
     return [
         code(survey.repository),
         grouped(totals.orphans),
         grouped(totals.orphanManifests),
         grouped(survey.manifests),
         orphans_sizeCell(totals.orphanBytes, totals.unsized),
-        totals.oldestOrphan === undefined ? '' : unbroken(`${formatDuration(totals.oldestOrphan)} ago`),
+        totals.oldestOrphan === undefined
+            ? ''
+            : unbroken(watched ? ageWords(totals.oldestOrphan) : `${formatDuration(totals.oldestOrphan.length)} ago`),
     ];
 }
 function orphanList(report, budget) {
@@ -40196,7 +40891,7 @@ function orphanList(report, budget) {
     for (const { survey } of affected) {
         const part = repositoryPart(survey, {
             plan: report.purge?.left ?? report.plan,
-            now: report.now,
+            report,
             rows: Math.min(rows, share),
             bytes,
         });
@@ -40213,12 +40908,13 @@ function orphanList(report, budget) {
     return parts;
 }
 const FRAME_BYTES = 2000;
-function repositoryPart(survey, { plan, now, rows, bytes }) {
+function repositoryPart(survey, { plan, report, rows, bytes }) {
     const orphans = orphansOf([survey]).toSorted((a, b) => a.root.pushedAt - b.root.pushedAt);
+    const columns = columnsFor(orphans, report);
     const lines = [];
     let left = bytes - FRAME_BYTES;
     for (const orphan of orphans.slice(0, Math.max(0, rows))) {
-        const row = orphanRow(orphan, { now, plan });
+        const row = columns.map(({ cell }) => cell(orphan, { report, plan }));
         left -= byteLength(row.join(' | ')) + 5;
         if (left < 0)
             break;
@@ -40228,29 +40924,122 @@ function repositoryPart(survey, { plan, now, rows, bytes }) {
         return undefined;
     const cut = orphans.length - lines.length;
     const body = [
-        table(['digest', 'platforms', 'manifests:', 'size, up to:', 'pushed:', 'why it is an orphan', 'purge'], lines),
+        table(columns.map(({ title }) => title), lines),
+        ...(columns.includes(REASON) ? [] : [`Why: ${reasonsOf(orphans)}.`]),
         ...(cut > 0 ? [`The oldest are shown; and ${grouped(cut)} more, see the log of this step.`] : []),
     ];
     const title = `${code(survey.repository)}: ${counted(orphans.length, 'orphan')}`;
     return { text: details(title, body.join('\n\n')), shown: lines.length };
 }
 const MOST_PLATFORMS = 6;
-function orphanRow(orphan, { now, plan }) {
-    const fate = plan.fates.get(orphan);
+const orphans_COLUMNS = [
+    { title: 'digest', cell: ({ root }) => code(shortDigest(root.digest)) },
+    { title: 'platforms', cell: ({ platforms }) => listed(platforms, MOST_PLATFORMS, code) },
+    { title: 'manifests:', cell: ({ manifests }) => grouped(manifests.length) },
+    { title: 'size, up to:', cell: ({ size, unsized }) => orphans_sizeCell(size, unsized) },
+];
+const PUSHED = {
+    title: 'pushed:',
+    cell: ({ root }, { report }) => unbroken(`${ageOfPush(root, report)} ago`),
+};
+const AGES = {
+    title: 'age',
+    cell: ({ root, observed }, { report }) => [
+        `pushed ${ageOfPush(root, report)} ago`,
+        ...(observed === undefined ? [] : [observedWords(observed, report)]),
+    ]
+        .map(unbroken)
+        .join('<br>'),
+};
+const FORMER = { title: 'was', cell: (orphan, { report }) => formerCell(orphan, report) };
+const REASON = { title: 'why it is an orphan', cell: ({ because }) => rootReason(because, code) };
+const PURGE = {
+    title: 'purge',
+    cell: (orphan, { plan }) => {
+        const fate = plan.fates.get(orphan);
+        return fate === undefined ? '' : fateCell(fate);
+    },
+};
+function columnsFor(orphans, report) {
+    const watched = orphans.some(({ observed }) => observed !== undefined);
+    const told = orphans.some((orphan) => formerCell(orphan, report) !== '');
     return [
-        code(shortDigest(orphan.root.digest)),
-        listed(orphan.platforms, MOST_PLATFORMS, code),
-        grouped(orphan.manifests.length),
-        orphans_sizeCell(orphan.size, orphan.unsized),
-        unbroken(`${formatDuration(Math.max(0, now - orphan.root.pushedAt))} ago`),
-        rootReason(orphan.because, code),
-        fate === undefined ? '' : fateWords(fate, code),
+        ...orphans_COLUMNS,
+        watched ? AGES : PUSHED,
+        ...(told ? [FORMER] : []),
+        ...(watched || told ? [] : [REASON]),
+        PURGE,
     ];
+}
+function fateCell(fate) {
+    const words = fateWords(fate, code);
+    return fate.kind === 'waiting' ? unbroken(words) : words;
+}
+function reasonsOf(orphans) {
+    return [...new Set(orphans.map(({ because }) => rootReason(because, code)))].join('; ');
+}
+function ageOfPush({ pushedAt }, { now }) {
+    return formatDuration(Math.max(0, now - pushedAt));
+}
+function observedWords({ since, seenLive, isNew }, { now, history }) {
+    if (isNew && history.state === 'known')
+        return 'a new orphan';
+    if (since >= now)
+        return 'seen first now';
+    const length = formatDuration(now - since);
+    return `orphan for ${seenLive ? length : `${length} or more`}`;
 }
 function orphans_sizeCell(size, unsized) {
     if (unsized === 0)
         return unbroken(formatBytes(size));
     return size === 0 ? 'unknown' : sizeWords(size, unsized).replace('up to ', '');
+}
+
+;// CONCATENATED MODULE: ./build/report/trend.js
+
+
+
+
+const FEWEST_POINTS = 3;
+const trend_MOST_POINTS = 30;
+function trend({ history }) {
+    const points = history.trend;
+    const words = trendWords(points);
+    if (words === undefined)
+        return [];
+    return [
+        '### Trend',
+        `${words}.`,
+        ...(points.length < FEWEST_POINTS ? [] : [chart(points.slice(-trend_MOST_POINTS))]),
+    ];
+}
+function trendWords(points) {
+    const last = points.at(-1);
+    const [day, week] = [pointBefore(points, 1), pointBefore(points, 7)];
+    if (last === undefined || day === undefined)
+        return undefined;
+    const before = [day, ...(week === undefined || week === day ? [] : [week])];
+    const was = before.map((point) => `${grouped(point.orphans)} (${formatBytes(point.bytes)}) ${trend_when(point, last)}`);
+    return `${counted(last.orphans, 'orphan')} (up to ${formatBytes(last.bytes)}), was ${was.join(', ')}`;
+}
+function trend_when({ at }, last) {
+    const days = Math.floor(last.at / DAY) - Math.floor(at / DAY);
+    if (days === 1)
+        return 'yesterday';
+    return days === 7 ? 'a week ago' : `${days} days ago`;
+}
+function chart(points) {
+    const day = ({ at }) => `"${new Date(at).toISOString().slice(5, 10)}"`;
+    const most = Math.max(1, ...points.map(({ orphans }) => orphans));
+    return [
+        '```mermaid',
+        'xychart-beta',
+        '  title "Orphans at the end of each day"',
+        `  x-axis [${points.map(day).join(', ')}]`,
+        `  y-axis "orphans" 0 --> ${most}`,
+        `  line [${points.map(({ orphans }) => orphans).join(', ')}]`,
+        '```',
+    ].join('\n');
 }
 
 ;// CONCATENATED MODULE: ./build/report/trouble.js
@@ -40305,17 +41094,28 @@ function trouble_andMore(rows) {
 
 
 
+
+
+
 const BYTE_BUDGET = 900_000;
 function summary(report) {
     const purge = purgeSection(report);
     const [first, second] = report.purge === undefined ? [[], purge] : [purge, []];
-    const head = [...heading(report), ...limits(report), ...first, ...orphansByRepository(report)];
+    const head = [
+        ...heading(report),
+        ...pushLeft(report),
+        ...limits(report),
+        ...first,
+        ...orphansByRepository(report),
+    ];
     const tail = [
         ...second,
         ...unreadRepositories(report),
         ...brokenIndexes(report),
         ...leftAlone(report),
         ...pinned(report),
+        ...churningTags(report),
+        ...trend(report),
         ...nextSteps(report),
     ];
     const room = BYTE_BUDGET - byteLength([...head, ...tail].join('\n\n'));
@@ -40377,6 +41177,8 @@ function notices({ notices: all }) {
 
 
 
+
+
 const publish_MOST_NOTICES = 10;
 async function publish(report, { runner, writeSummary }) {
     report.notices.forEach((notice, index) => index < publish_MOST_NOTICES ? runner.notice(notice) : runner.info(notice));
@@ -40393,11 +41195,22 @@ async function publish(report, { runner, writeSummary }) {
         say: oneLine,
         sayCheck: (check) => checkSentence(check, report.host, oneLine),
     });
-    const found = report.skipped === undefined ? [`${foundWords(report.evaluation.totals)}.`, ...purgeLine(report)] : [];
+    const found = report.skipped === undefined
+        ? [
+            ...pushedLines(report, oneLine).map((line) => `${line}.`),
+            `${foundWords(report.evaluation.totals)}.`,
+            ...trendLine(report),
+            ...purgeLine(report),
+        ]
+        : [];
     for (const line of [title, ...found, ...lines])
         runner.info(line);
     if (resultOf(report) === 'fail')
         runner.fail();
+}
+function trendLine({ history }) {
+    const words = trendWords(history.trend);
+    return words === undefined ? [] : [`${words}.`];
 }
 function purgeLine({ plan, purge }) {
     if (purge === undefined)
@@ -40529,6 +41342,7 @@ function fatesOf(surveys, { lots, trips }) {
 function skippedReport({ host, thresholds, inFlight, purge, why }) {
     return {
         host,
+        server: undefined,
         scope: '',
         thresholds,
         inFlight,
@@ -40537,9 +41351,18 @@ function skippedReport({ host, thresholds, inFlight, purge, why }) {
         pinFiles: [],
         now: 0,
         surveys: [],
-        evaluation: evaluate([], thresholds, 0),
+        evaluation: evaluate([], thresholds, { now: 0, newOrphans: new Set() }),
         plan: planOf([], purge.policy),
         purge: undefined,
+        history: {
+            state: 'none',
+            learnt: [],
+            newOrphans: undefined,
+            origins: new Map(),
+            pushed: [],
+            trend: [],
+            churn: [],
+        },
         notices: [],
         skipped: why,
         requests: 0,
@@ -40547,586 +41370,191 @@ function skippedReport({ host, thresholds, inFlight, purge, why }) {
     };
 }
 
-;// CONCATENATED MODULE: ./build/domain/damage.js
+;// CONCATENATED MODULE: ./build/domain/past.js
 
-function damageOf(after, { surveys, since, receipt }) {
-    const known = new Set(surveys.flatMap(({ lacking }) => lacking.flatMap((broken) => broken.missing.map(pairWith(broken)))));
-    const purged = new Set(outcomesOf(receipt)
-        .filter(({ outcome }) => isPurged(outcome))
-        .map(({ step }) => keyOf(step.repository, step.digest)));
-    return after
-        .flatMap(({ lacking }) => lacking)
-        .map((broken) => {
-        const { repository, index, missing } = broken;
-        const isDamage = (child) => !known.has(pairWith(broken)(child)) &&
-            (index.pushedAt < since || purged.has(keyOf(repository, child)));
-        return { ...broken, missing: missing.filter(isDamage) };
-    })
-        .filter(({ missing }) => missing.length > 0);
+const MOST_FORMER_TAGS = 5;
+const TAGS_SHOWN = 10;
+class Past {
+    #memory;
+    #lastLook;
+    #now;
+    #shared = new Map();
+    #tagged;
+    #live;
+    #belonged;
+    constructor(memory, repository, now) {
+        const known = memory.repositories.get(repository);
+        this.#memory = known !== undefined && known.seenAt <= now ? known : undefined;
+        this.#lastLook = lastLookOf(memory);
+        this.#now = now;
+    }
+    get memory() {
+        return this.#memory;
+    }
+    taggedAt(digest) {
+        if (this.#memory === undefined)
+            return undefined;
+        return this.#tagsOf(digest) === undefined
+            ? this.#memory.roots.get(digest)?.formerly?.lastSeen
+            : this.#memory.seenAt;
+    }
+    observe({ kind, root, manifests }, now) {
+        if (this.#memory === undefined)
+            return this.#shareable({ ...this.#fromNow(kind), isNew: root.pushedAt > this.#lastLook });
+        const last = this.#memory.roots.get(root.digest) ?? this.#belongedTo(root.digest);
+        const known = last?.kind === kind && last.quietSince <= this.#now ? last : undefined;
+        const observation = {
+            ...(known ?? { ...this.#fromNow(kind), seenLive: this.#wasLive(root.digest) }),
+            isNew: known === undefined,
+            formerly: last?.formerly ?? this.#formerTags(root.digest, now),
+        };
+        const used = manifests.length > 1 && manifests.some(({ digest }) => this.#wasLive(digest));
+        return this.#shareable(used ? { ...observation, quietSince: this.#now } : observation);
+    }
+    #fromNow(kind) {
+        return {
+            kind,
+            since: this.#now,
+            quietSince: this.#now,
+            seenLive: false,
+            isNew: true,
+            formerly: undefined,
+        };
+    }
+    #shareable(observation) {
+        const { kind, since, quietSince, seenLive, isNew, formerly } = observation;
+        if (formerly !== undefined)
+            return observation;
+        const key = `${kind} ${since} ${quietSince} ${seenLive} ${isNew}`;
+        const known = this.#shared.get(key) ?? observation;
+        this.#shared.set(key, known);
+        return known;
+    }
+    #tagsOf(digest) {
+        this.#tagged ??= inverted(this.#memory?.tags ?? new Map());
+        return this.#tagged.get(digest);
+    }
+    #formerTags(digest, { manifests, tags }) {
+        const names = this.#tagsOf(digest)?.toSorted();
+        const lastSeen = this.#memory?.seenAt;
+        const [first] = names ?? [];
+        if (names === undefined || lastSeen === undefined || first === undefined)
+            return undefined;
+        const holder = tags.get(first);
+        const pushedAt = holder === undefined ? undefined : manifests.get(holder)?.pushedAt;
+        const replacedAt = pushedAt !== undefined && pushedAt > lastSeen ? pushedAt : undefined;
+        return { names: names.slice(0, MOST_FORMER_TAGS), lastSeen, replacedAt };
+    }
+    #wasLive(digest) {
+        this.#live ??= this.#memory === undefined ? new Set() : new RememberedEdges(this.#memory).live();
+        return this.#live.has(digest);
+    }
+    #belongedTo(digest) {
+        this.#belonged ??= this.#memory === undefined ? new Map() : new RememberedEdges(this.#memory).members();
+        return this.#belonged.get(digest);
+    }
 }
-function pairWith({ repository, index }) {
-    return (child) => `${keyOf(repository, index.digest)} ${child}`;
+function tagsIn(manifests, before = new Map()) {
+    const tags = new Map();
+    for (const { digest, tags: names } of manifests.values())
+        for (const name of names)
+            if (subjectOfDigestTag(name) === undefined)
+                tags.set(name, digest);
+    for (const [name, digest] of before) {
+        const mayBeCut = (manifests.get(digest)?.tags.length ?? 0) >= TAGS_SHOWN;
+        if (mayBeCut && !tags.has(name))
+            tags.set(name, digest);
+    }
+    return tags;
 }
-function keyOf(repository, digest) {
-    return `${repository}@${digest}`;
+function lastLookOf({ repositories }) {
+    return repositories.values().reduce((last, { seenAt }) => Math.max(last, seenAt), -Infinity);
 }
-
-;// CONCATENATED MODULE: ./build/domain/graph.js
-
-
-function buildGraph({ manifests, documents, vanished }) {
-    const children = new Map();
-    const parents = new Map();
-    const referrers = new Map();
-    const subjects = new Map();
-    const absentChildren = new Map();
-    const absentSubject = new Map();
-    const absentTagSubject = new Map();
-    const refer = (from, to) => {
-        if (from === to || subjects.get(from)?.includes(to) === true)
-            return;
-        append(subjects, from, to);
-        append(referrers, to, from);
-    };
-    for (const { digest, tags } of manifests.values()) {
-        for (const tag of tags) {
-            const subject = subjectOfDigestTag(tag);
+function inverted(tags) {
+    const names = new Map();
+    for (const [name, digest] of tags) {
+        const known = names.get(digest);
+        if (known === undefined)
+            names.set(digest, [name]);
+        else
+            known.push(name);
+    }
+    return names;
+}
+class RememberedEdges {
+    #memory;
+    #referrers = new Map();
+    constructor(memory) {
+        this.#memory = memory;
+        for (const [digest, { subject }] of memory.documents) {
             if (subject === undefined)
                 continue;
-            if (manifests.has(subject))
-                refer(digest, subject);
+            const list = this.#referrers.get(subject);
+            if (list === undefined)
+                this.#referrers.set(subject, [digest]);
             else
-                absentTagSubject.set(digest, tag);
+                list.push(digest);
         }
     }
-    for (const [from, document] of documents) {
-        const seen = new Set([from]);
-        for (const { digest, mediaType } of document.entries) {
-            if (seen.has(digest))
-                continue;
-            seen.add(digest);
-            if (manifests.has(digest)) {
-                append(children, from, digest);
-                append(parents, digest, from);
-            }
-            else if (isManifestType(mediaType) || vanished.has(digest))
-                append(absentChildren, from, digest);
-        }
-        if (document.subject === undefined)
-            continue;
-        if (manifests.has(document.subject))
-            refer(from, document.subject);
-        else
-            absentSubject.set(from, document.subject);
+    live() {
+        const live = new Set(this.#memory.tags.values());
+        this.#follow([...live], (digest) => !live.has(digest) && live.add(digest) === live);
+        return live;
     }
-    return { children, parents, referrers, subjects, absentChildren, absentSubject, absentTagSubject };
-}
-function append(map, key, value) {
-    const list = map.get(key);
-    if (list === undefined)
-        map.set(key, [value]);
-    else
-        list.push(value);
-}
-function* dependants(graph, from) {
-    for (const digest of graph.children.get(from) ?? [])
-        yield { digest, from, edge: 'child-of' };
-    for (const digest of graph.referrers.get(from) ?? [])
-        yield { digest, from, edge: 'referrer-of' };
-}
-function* closure(graph, start, enter) {
-    const waiting = [...start];
-    for (let from = waiting.pop(); from !== undefined; from = waiting.pop()) {
-        for (const reach of dependants(graph, from)) {
-            if (!enter(reach))
-                continue;
-            yield reach;
-            waiting.push(reach.digest);
+    members() {
+        const members = new Map();
+        for (const [root, record] of this.#memory.roots) {
+            this.#follow([root], (digest) => {
+                const age = members.get(digest)?.quietSince ?? -Infinity;
+                if (age >= record.quietSince)
+                    return false;
+                members.set(digest, record);
+                return true;
+            });
+        }
+        return members;
+    }
+    #follow(start, enter) {
+        for (let from = start.pop(); from !== undefined; from = start.pop()) {
+            for (const { digest } of this.#memory.documents.get(from)?.entries ?? [])
+                if (enter(digest))
+                    start.push(digest);
+            for (const digest of this.#referrers.get(from) ?? [])
+                if (enter(digest))
+                    start.push(digest);
         }
     }
 }
 
-;// CONCATENATED MODULE: ./build/domain/classify.js
+;// CONCATENATED MODULE: ./build/domain/push.js
 
-
-function classify(manifests, graph, rules) {
-    const { now, inFlight, allowEmptyRepository } = rules;
-    const settled = new Settlement(manifests, graph);
-    const protect = (byRule) => settled.keep((manifest) => withCause(byRule(manifest), (because) => ({ kind: 'protected', because })), (because) => ({ kind: 'protected', because }));
-    settled.keep((manifest) => withCause(liveCause(manifest), (because) => ({ kind: 'live', because })), (because) => ({ kind: 'live', because }));
-    const digestOnly = settled.verdicts.size === 0 && !allowEmptyRepository;
-    const pinned = pinnedManifests(manifests, graph, rules);
-    protect((manifest) => protectingCause(manifest, graph, pinned));
-    settled.keep(({ pushedAt }) => now - pushedAt < inFlight ? { kind: 'in-flight', because: { rule: 'just-pushed' } } : undefined, (because) => ({ kind: 'in-flight', because }));
-    const roots = [...manifests.values()].filter((manifest) => settled.isFree(manifest) && isRoot(manifest, graph));
-    const rooted = classify_reachable(graph, roots, settled.isFree);
-    protect(({ digest }) => (rooted.has(digest) ? undefined : { rule: 'circle' }));
-    const claims = roots.map((root) => ({
-        root,
-        ...claimOf(root, { graph, verdicts: settled.verdicts, digestOnly }),
-    }));
-    const groups = inClaimOrder(claims).map((claim) => settled.group(claim));
-    return { verdicts: settled.verdicts, groups };
-}
-class Settlement {
-    #manifests;
-    #graph;
-    #verdicts = new Map();
-    constructor(manifests, graph) {
-        this.#manifests = manifests;
-        this.#graph = graph;
-    }
-    get verdicts() {
-        return this.#verdicts;
-    }
-    isFree = ({ digest }) => !this.#verdicts.has(digest);
-    keep(byRule, along) {
-        const anchors = [];
-        for (const manifest of this.#manifests.values()) {
-            const verdict = this.isFree(manifest) ? byRule(manifest) : undefined;
-            if (verdict === undefined)
-                continue;
-            this.#verdicts.set(manifest.digest, verdict);
-            anchors.push(manifest.digest);
-        }
-        for (const reach of this.#reach(anchors))
-            this.#verdicts.set(reach.digest, along(stepOf(reach)));
-    }
-    group({ root, kind, because }) {
-        this.#verdicts.set(root.digest, { kind, root: root.digest, because });
-        const members = [root];
-        for (const reach of this.#reach([root.digest])) {
-            this.#verdicts.set(reach.digest, { kind, root: root.digest, because: stepOf(reach) });
-            const member = this.#manifests.get(reach.digest);
-            if (member !== undefined)
-                members.push(member);
-        }
-        return { kind, root, because, manifests: members };
-    }
-    #reach(start) {
-        return closure(this.#graph, start, this.isFree);
-    }
-}
-function stepOf({ edge, from }) {
-    return { rule: edge, digest: from };
-}
-function withCause(cause, verdict) {
-    return cause === undefined ? undefined : verdict(cause);
-}
-const TAGS_SHOWN = 10;
-function liveCause({ tags }) {
-    const tag = tags.find((name) => subjectOfDigestTag(name) === undefined);
-    if (tag !== undefined)
-        return { rule: 'tagged', tag };
-    return tags.length >= TAGS_SHOWN ? { rule: 'tags-cut' } : undefined;
-}
-function protectingCause({ digest, kind, locks, mediaType }, graph, pinned) {
-    const by = pinned.get(digest);
-    if (by !== undefined)
-        return { rule: 'pinned', by };
-    if (locks?.delete === false)
-        return { rule: 'locked', lock: 'delete' };
-    if (locks?.write === false)
-        return { rule: 'locked', lock: 'write' };
-    if (locks?.read === false)
-        return { rule: 'reading-disabled' };
-    if (kind === 'unknown')
-        return { rule: 'unknown-type', mediaType };
-    const tag = graph.absentTagSubject.get(digest);
-    return tag === undefined ? undefined : { rule: 'subject-elsewhere', tag };
-}
-function pinnedManifests(manifests, graph, { pinnedBy }) {
-    const pinned = new Map();
-    for (const digest of manifests.keys()) {
-        const by = pinnedBy(digest);
-        if (by !== undefined)
-            pinned.set(digest, by);
-    }
-    for (const [digest, by] of pinned)
-        for (const subject of graph.subjects.get(digest) ?? [])
-            if (!pinned.has(subject))
-                pinned.set(subject, by);
-    return pinned;
-}
-function isRoot({ digest }, graph) {
-    return !graph.parents.has(digest) && !graph.subjects.has(digest);
-}
-function classify_reachable(graph, roots, isFree) {
-    const reached = new Set(roots.map(({ digest }) => digest));
-    const enter = (reach) => isFree(reach) && !reached.has(reach.digest);
-    for (const { digest } of closure(graph, [...reached], enter))
-        reached.add(digest);
-    return reached;
-}
-const ORPHAN = { kind: 'orphan', because: { rule: 'unreferenced' } };
-const WRAPPER = { kind: 'wrapper', because: { rule: 'children-live' } };
-const DIGEST_ONLY = { kind: 'digest-only', because: { rule: 'no-tag-in-repository' } };
-function claimOf({ digest }, { graph, verdicts, digestOnly }) {
-    if (digestOnly)
-        return DIGEST_ONLY;
-    const subject = graph.absentSubject.get(digest);
-    if (subject !== undefined)
-        return { kind: 'orphaned-referrer', because: { rule: 'subject-gone', subject } };
-    const children = graph.children.get(digest) ?? [];
-    const whole = children.length > 0 && !graph.absentChildren.has(digest);
-    if (whole && children.every((child) => verdicts.get(child)?.kind === 'live')) {
-        return WRAPPER;
-    }
-    return ORPHAN;
-}
-const CLAIM_ORDER = ['orphaned-referrer', 'wrapper', 'digest-only', 'orphan'];
-function inClaimOrder(claims) {
-    return claims.toSorted((a, b) => CLAIM_ORDER.indexOf(a.kind) - CLAIM_ORDER.indexOf(b.kind) ||
-        b.root.pushedAt - a.root.pushedAt ||
-        (a.root.digest < b.root.digest ? -1 : 1));
-}
-
-;// CONCATENATED MODULE: ./build/domain/delete-step.js
-
-function delete_step_stepsOf(known, finding, going) {
-    const { snapshot, graph, verdicts } = known;
-    return ordered(graph, going).flatMap((digest) => {
-        const expected = snapshot.manifests.get(digest);
-        if (expected === undefined)
-            return [];
-        const verdict = verdicts.get(digest);
-        return [
-            {
-                repository: finding.repository,
-                digest,
-                root: finding.root.digest,
-                because: verdict !== undefined && 'root' in verdict ? verdict.because : undefined,
-                size: expected.kind === 'index' ? 0 : expected.size,
-                expected,
-                referrers: referrersOf(graph, digest),
-                listedBy: [...(graph.parents.get(digest) ?? [])].sort(),
-                leaves: (graph.children.get(digest) ?? []).filter((child) => !going.has(child)),
-            },
-        ];
+function pushedTags(tags, evidence) {
+    return tags.flatMap((tag) => {
+        const survey = evidence.surveys.find(({ repository }) => repository === tag.repository);
+        return survey === undefined || survey.gap !== undefined ? [] : [pushedTag(tag, survey, evidence)];
     });
 }
-function ordered(graph, going) {
-    const waitsFor = new Map([...going].map((digest) => [digest, 0]));
-    const leads = (digest) => [...dependants(graph, digest)].map((reach) => reach.digest).filter((to) => going.has(to) && to !== digest);
-    for (const digest of going)
-        for (const to of leads(digest))
-            waitsFor.set(to, (waitsFor.get(to) ?? 0) + 1);
-    const order = [];
-    const left = new Set([...going].sort());
-    while (left.size > 0) {
-        const ready = [...left].filter((digest) => waitsFor.get(digest) === 0);
-        for (const digest of ready.length > 0 ? ready : foremost(graph, left)) {
-            left.delete(digest);
-            order.push(digest);
-            for (const to of leads(digest))
-                waitsFor.set(to, (waitsFor.get(to) ?? 0) - 1);
-        }
-    }
-    return order;
+function pushedTag(reference, survey, { memory, origins }) {
+    const { repository, tag } = reference;
+    const known = memory?.repositories.get(repository);
+    const digest = survey.tags.get(tag);
+    const last = known?.tags.get(tag);
+    const before = last === digest ? undefined : last;
+    const left = orphansOf([survey]).flatMap((finding) => {
+        const { root, observed } = finding;
+        if (root.digest === before)
+            return [{ finding, evidence: 'state' }];
+        const says = observed?.isNew === true && origins.get(root.digest)?.version === tag;
+        return says ? [{ finding, evidence: 'label' }] : [];
+    });
+    return { repository, tag, digest, before, known: known !== undefined, left };
 }
-function foremost(graph, left) {
-    const isListed = (digest) => graph.parents.get(digest)?.some((index) => left.has(index)) === true;
-    const reach = (from) => {
-        const seen = new Set([from]);
-        const enter = (to) => left.has(to.digest) && !seen.has(to.digest);
-        for (const { digest } of closure(graph, [from], enter))
-            seen.add(digest);
-        return seen.size;
-    };
-    const unlisted = [...left].filter((digest) => !isListed(digest));
-    const [first] = (unlisted.length > 0 ? unlisted : [...left])
-        .map((digest) => ({ digest, reach: reach(digest) }))
-        .toSorted((a, b) => b.reach - a.reach);
-    return first === undefined ? [] : [first.digest];
-}
-function referrersOf(graph, digest) {
-    const found = new Set(graph.referrers.get(digest));
-    for (const referrer of found)
-        for (const next of graph.referrers.get(referrer) ?? [])
-            found.add(next);
-    found.delete(digest);
-    return [...found].sort();
-}
-
-;// CONCATENATED MODULE: ./build/domain/lot.js
-
-
-function lotsOf(judged, policy, now) {
-    const lone = new Set(judged.findings.filter((finding) => isLone(finding, judged)));
-    const connected = { ...judged, findings: judged.findings.filter((finding) => !lone.has(finding)) };
-    const decided = new Map(lotsOfConnected(connected, { policy, now }).map((lot) => [lot.finding, lot]));
-    return judged.findings.map((finding) => decided.get(finding) ?? loneLot(finding, judged, fateByItself(finding, judged, { policy, now })));
-}
-function isLone({ root, manifests }, { graph }) {
-    const { digest } = root;
-    return (manifests.length === 1 &&
-        !graph.parents.has(digest) &&
-        !graph.children.has(digest) &&
-        !graph.referrers.has(digest));
-}
-const NONE = [];
-function loneLot(finding, judged, fate) {
-    const { manifests, size, unsized } = finding;
-    const due = fate.kind === 'due';
-    return {
-        finding,
-        fate,
-        manifests: due ? manifests : NONE,
-        size: due ? size : 0,
-        unsized: due ? unsized : 0,
-        after: NONE,
-        steps: judged.deleting ? () => delete_step_stepsOf(judged, finding, new Set(manifests)) : noSteps,
-    };
-}
-function noSteps() {
-    throw new Error('a preview has no steps');
-}
-function lotsOfConnected(judged, { policy, now }) {
-    const { findings } = judged;
-    const fates = new Map(findings.map((finding) => [finding, fateByItself(finding, judged, { policy, now })]));
-    const isDue = (finding) => fates.get(finding)?.kind === 'due';
-    let needed = neededByOthers(judged, isDue);
-    while (holdBack(judged, fates, needed))
-        needed = neededByOthers(judged, isDue);
-    const rootOf = new Map(findings.filter(isDue).flatMap(({ root, manifests }) => manifests.map((digest) => [digest, root.digest])));
-    return findings.map((finding) => lotOf(judged, { finding, fate: fates.get(finding) ?? NOT_ASKED, needed, rootOf }));
-}
-function fateByItself(finding, { snapshot }, { policy, now }) {
-    const { kind, root, manifests } = finding;
-    if (finding.kept)
-        return KEPT;
-    if (kind === 'digest-only')
-        return NOT_ASKED;
-    if (kind === 'orphaned-referrer' && !policy.purgeOrphanedReferrers)
-        return NOT_ASKED;
-    if (finding.heldBy !== undefined)
-        return { kind: 'held', by: finding.heldBy };
-    const left = policy.olderThan - (now - root.pushedAt);
-    if (left > 0)
-        return { kind: 'waiting', left };
-    const unknown = manifests.some((digest) => snapshot.manifests.get(digest)?.locks === undefined);
-    return unknown ? lot_LOCKS_UNKNOWN : DUE;
-}
-const DUE = { kind: 'due' };
-const KEPT = { kind: 'kept' };
-const NOT_ASKED = { kind: 'not-asked' };
-const lot_LOCKS_UNKNOWN = { kind: 'locks-unknown' };
-function holdBack(judged, fates, needed) {
-    const due = judged.findings.filter((finding) => fates.get(finding)?.kind === 'due');
-    const goesWith = new Map(due.flatMap((finding) => finding.manifests
-        .filter((digest) => !needed.has(digest))
-        .map((digest) => [digest, finding])));
-    let any = false;
-    for (const finding of due) {
-        const by = holderOf(finding, judged, goesWith);
-        if (by === undefined)
-            continue;
-        fates.set(finding, { kind: 'held', by });
-        any = true;
-    }
-    return any;
-}
-function neededByOthers({ graph, findings }, isDue) {
-    const staying = new Set(findings.filter((finding) => !isDue(finding)).flatMap(({ manifests }) => manifests));
-    const enter = ({ digest }) => !staying.has(digest);
-    for (const { digest } of closure(graph, [...staying], enter))
-        staying.add(digest);
-    return staying;
-}
-function holderOf(finding, { graph, snapshot }, goesWith) {
-    const goes = (digest) => goesWith.get(digest) === finding;
-    for (const digest of finding.manifests.filter(goes)) {
-        const referrer = graph.referrers.get(digest)?.find((each) => !goes(each));
-        if (referrer !== undefined)
-            return referrer;
-        const child = graph.children.get(digest)?.find((each) => !goes(each) && !isHeldElsewhere(each));
-        if (child !== undefined)
-            return child;
-    }
-    return undefined;
-    function isHeldElsewhere(child) {
-        const manifest = snapshot.manifests.get(child);
-        const locked = manifest?.locks !== undefined && !(manifest.locks.delete && manifest.locks.write);
-        const outlasts = (index) => {
-            const group = goesWith.get(index);
-            return group === undefined || (group !== finding && group === goesWith.get(child));
-        };
-        return (manifest?.tags.length ?? 0) > 0 || locked || (graph.parents.get(child)?.some(outlasts) ?? false);
-    }
-}
-function lotOf(judged, { finding, fate, needed, rootOf }) {
-    const { graph, snapshot } = judged;
-    const going = fate.kind === 'due' ? finding.manifests.filter((digest) => !needed.has(digest)) : [];
-    const images = going
-        .map((digest) => snapshot.manifests.get(digest))
-        .filter((manifest) => manifest !== undefined && manifest.kind !== 'index');
-    const after = new Set(going.flatMap((digest) => graph.parents.get(digest) ?? []).map((parent) => rootOf.get(parent)));
-    after.delete(undefined);
-    after.delete(finding.root.digest);
-    return {
-        finding,
-        fate,
-        manifests: going,
-        size: images.reduce((sum, { size }) => sum + (size ?? 0), 0),
-        unsized: images.filter(({ size }) => size === undefined).length,
-        after: [...after].filter((root) => root !== undefined).sort(),
-        steps: judged.deleting ? () => delete_step_stepsOf(judged, finding, new Set(going)) : noSteps,
-    };
-}
-
-;// CONCATENATED MODULE: ./build/domain/verdict.js
-function isKept(verdict) {
-    return verdict?.kind === 'live' || verdict?.kind === 'protected' || verdict?.kind === 'in-flight';
-}
-
-;// CONCATENATED MODULE: ./build/domain/survey.js
-
-
-
-
-function surveyOf(snapshot, rules) {
-    const { repository, manifests } = snapshot;
-    const graph = buildGraph(snapshot);
-    const classification = classify(manifests, graph, rules);
-    const gap = neededButVanished(snapshot, graph, classification);
-    if (gap !== undefined)
-        return unread(repository, gap);
-    const { verdicts, groups } = classification;
-    const count = (kind) => verdicts.values().reduce((sum, verdict) => sum + (verdict.kind === kind ? 1 : 0), 0);
-    const kept = newestOrphans(groups, rules.keepNewest);
-    const findings = groups.map((group) => findingOf(repository, group, { graph, classification, kept: kept.has(group) }));
-    const lacking = lackingIndexes(snapshot, graph, classification);
-    return {
-        repository,
-        gap,
-        manifests: manifests.size,
-        findings,
-        broken: lacking.filter(({ index }) => rules.now - index.pushedAt >= rules.inFlight),
-        lacking,
-        lots: lotsOf({ snapshot, graph, verdicts, findings, deleting: rules.deleting }, rules.purge, rules.now),
-        obstacle: undefined,
-        pinned: pinnedOf(classification),
-        live: count('live'),
-        inFlight: count('in-flight'),
-        protected: protectedByRule(classification),
-    };
-}
-function unread(repository, gap) {
-    return {
-        repository,
-        gap,
-        manifests: 0,
-        findings: [],
-        broken: [],
-        lacking: [],
-        lots: [],
-        obstacle: undefined,
-        pinned: [],
-        live: 0,
-        inFlight: 0,
-        protected: new Map(),
-    };
-}
-function neededButVanished({ vanished }, graph, { verdicts }) {
-    if (vanished.size === 0)
+function newOrphansOf(surveys, { memory, pushed, }) {
+    if (memory === undefined || memory.repositories.size === 0)
         return undefined;
-    for (const [index, children] of graph.absentChildren) {
-        const digest = isKept(verdicts.get(index)) ? children.find((child) => vanished.has(child)) : undefined;
-        if (digest === undefined)
-            continue;
-        return {
-            kind: 'unreadable',
-            why: `${digest} was listed, then not found, and the index ${index} needs it.`,
-            reason: 'A manifest was listed, then not found, and an index that is kept needs it.',
-        };
-    }
-    return undefined;
-}
-function newestOrphans(groups, count) {
-    const orphans = groups.filter(({ kind }) => kind === 'orphan');
-    if (count === 0)
-        return new Set();
-    const newest = orphans.toSorted(({ root: a }, { root: b }) => b.pushedAt - a.pushedAt || (a.digest < b.digest ? -1 : 1));
-    return new Set(newest.slice(0, count));
-}
-function findingOf(repository, group, { graph, classification, kept }) {
-    const { kind, root, because, manifests } = group;
-    const images = root.kind !== 'index' && manifests.length === 1 ? manifests : manifests.filter(isImage);
-    return {
-        kind,
-        repository,
-        root,
-        because,
-        manifests: manifests.map(({ digest }) => digest),
-        size: images.reduce((sum, { size }) => sum + (size ?? 0), 0),
-        unsized: images.filter(({ size }) => size === undefined).length,
-        platforms: platformsOf(images),
-        heldBy: holder(group, { graph, classification }),
-        kept,
-    };
-}
-function isImage({ kind }) {
-    return kind !== 'index';
-}
-const alone = new Map();
-function platformsOf(images) {
-    const [first] = images;
-    if (images.length !== 1 || first?.platform === undefined)
-        return [...new Set(images.flatMap(({ platform }) => platform ?? []))].sort();
-    const known = alone.get(first.platform) ?? [first.platform];
-    if (alone.size < 100)
-        alone.set(first.platform, known);
-    return known;
-}
-function holder({ manifests }, { graph, classification }) {
-    const waiting = manifests.map(({ digest }) => digest);
-    const seen = new Set(waiting);
-    for (let subject = waiting.pop(); subject !== undefined; subject = waiting.pop()) {
-        for (const referrer of graph.referrers.get(subject) ?? []) {
-            if (isKept(classification.verdicts.get(referrer)))
-                return referrer;
-            if (seen.has(referrer))
-                continue;
-            seen.add(referrer);
-            waiting.push(referrer);
-        }
-    }
-    return undefined;
-}
-function lackingIndexes(snapshot, graph, { verdicts }) {
-    const broken = [];
-    for (const [digest, absent] of graph.absentChildren) {
-        const index = snapshot.manifests.get(digest);
-        if (index === undefined)
-            continue;
-        if (verdicts.get(digest)?.kind !== 'live')
-            continue;
-        const missing = absent.filter((child) => snapshot.missing.has(child));
-        if (missing.length > 0)
-            broken.push({ repository: snapshot.repository, index, missing });
-    }
-    return broken;
-}
-function pinnedOf({ verdicts }) {
-    return [...verdicts].flatMap(([digest, { because }]) => because.rule === 'pinned' ? [{ digest, by: because.by }] : []);
-}
-function protectedByRule({ verdicts }) {
-    const counts = new Map();
-    for (const verdict of verdicts.values()) {
-        const rule = protectingRule(verdict, verdicts);
-        if (rule !== undefined)
-            counts.set(rule, (counts.get(rule) ?? 0) + 1);
-    }
-    return counts;
-}
-function protectingRule(verdict, verdicts) {
-    let anchor = verdict;
-    while (anchor?.kind === 'protected') {
-        if (anchor.because.rule !== 'child-of' && anchor.because.rule !== 'referrer-of')
-            return anchor.because.rule;
-        anchor = verdicts.get(anchor.because.digest);
-    }
-    return undefined;
+    if (pushed !== undefined)
+        return new Set(pushed.flatMap(({ left }) => left.map(({ finding }) => finding)));
+    return new Set(orphansOf(surveys).filter(({ observed }) => observed?.isNew === true));
 }
 
 ;// CONCATENATED MODULE: ./node_modules/p-map/index.js
@@ -41792,6 +42220,752 @@ function createPuller(iterator) {
 
 		return promise;
 	};
+}
+
+;// CONCATENATED MODULE: ./build/scan/read-origins.js
+
+
+
+const REQUESTS_EACH = 2;
+const NEWS = { push: 2, else: 8, needed: 20 };
+async function readOrigins(reader, { surveys, documents, memory, concurrency, occasion }) {
+    const origins = new Map();
+    const unread = [];
+    for (const orphan of orphansOf(surveys)) {
+        const { digest } = orphan.root;
+        const known = memory?.repositories.get(orphan.repository)?.origins.get(digest) ??
+            documents.get(orphan.repository)?.get(digest)?.origin;
+        if (known === undefined)
+            unread.push(orphan);
+        else
+            origins.set(digest, known);
+    }
+    const isNew = ({ observed }) => observed?.isNew !== false;
+    const fewest = unread.some(isNew) ? NEWS[occasion] : 0;
+    const most = Math.floor(Math.max(fewest, reader.requests() / 100) / REQUESTS_EACH);
+    const newest = unread
+        .toSorted((a, b) => Number(isNew(b)) - Number(isNew(a)) || b.root.pushedAt - a.root.pushedAt)
+        .slice(0, most);
+    await pMap(newest, async ({ repository, root, manifests }) => {
+        const entries = documents.get(repository)?.get(root.digest)?.entries ?? [];
+        const image = root.kind === 'index'
+            ? entries.find(({ digest, platform }) => platform !== undefined && manifests.includes(digest))
+                ?.digest
+            : root.digest;
+        const origin = image === undefined ? {} : await read_origins_readOrigin(reader, repository, image);
+        if (origin !== undefined)
+            origins.set(root.digest, origin);
+    }, { concurrency });
+    return origins;
+}
+async function read_origins_readOrigin(reader, repository, image) {
+    try {
+        return await reader.repository(repository).origin(image);
+    }
+    catch (error) {
+        if (error instanceof RegistryError || error instanceof StoppedError)
+            return undefined;
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/history.js
+
+
+
+
+
+class history_History {
+    #options;
+    #pasts = new Map();
+    #origins = new Map();
+    #pushed;
+    constructor(options) {
+        this.#options = options;
+    }
+    pastOf(repository) {
+        const { memory, reader } = this.#options;
+        if (memory === undefined)
+            return undefined;
+        const past = this.#pasts.get(repository) ?? new Past(memory, repository, reader.now());
+        this.#pasts.set(repository, past);
+        return past;
+    }
+    get documents() {
+        const { memory } = this.#options;
+        return new Map([...(memory?.repositories ?? [])].map(([name, { documents }]) => [name, documents]));
+    }
+    async trace({ surveys, documents }, concurrency) {
+        const { memory, wanted, thresholds, reader } = this.#options;
+        const tags = (wanted.images ?? []).flatMap(({ host, repository, tag }) => host === wanted.host && tag !== undefined ? [{ repository, tag }] : []);
+        const occasion = wanted.images === undefined ? 'else' : thresholds.onlyNew ? 'needed' : 'push';
+        this.#origins = await readOrigins(reader, { surveys, documents, memory, concurrency, occasion });
+        this.#pushed =
+            wanted.images === undefined ? undefined : pushedTags(tags, { surveys, memory, origins: this.#origins });
+    }
+    judge(surveys) {
+        const { memory, thresholds, reader } = this.#options;
+        const newOrphans = newOrphansOf(surveys, { memory, pushed: this.#pushed });
+        return evaluate(surveys, thresholds, { now: reader.now(), newOrphans });
+    }
+    after(found, left, { totals, incomplete }) {
+        const { memory, choice, wanted, reader } = this.#options;
+        const scope = history_scopeOf(choice, wanted);
+        return memory === undefined
+            ? undefined
+            : remember(memory, {
+                found: found.surveys,
+                left: left.surveys,
+                documents: left.documents,
+                absent: found.absent,
+                origins: this.#origins,
+                totals: incomplete === undefined && scope !== undefined
+                    ? { orphans: totals.orphans, bytes: totals.orphanBytes, scope }
+                    : undefined,
+                now: reader.now(),
+            });
+    }
+    reported(surveys, after) {
+        const { memory, choice, wanted } = this.#options;
+        const known = memory !== undefined && memory.repositories.size > 0;
+        const findings = surveys.flatMap((survey) => survey.findings);
+        return {
+            state: memory === undefined ? 'none' : known ? 'known' : 'empty',
+            learnt: surveys
+                .filter(({ repository, gap }) => gap === undefined && memory?.repositories.has(repository) === false)
+                .map(({ repository }) => repository),
+            newOrphans: known
+                ? findings.filter(({ kind, kept, observed }) => kind === 'orphan' && !kept && observed?.isNew === true).length
+                : undefined,
+            origins: this.#origins,
+            pushed: this.#pushed ?? [],
+            trend: after?.trends.get(history_scopeOf(choice, wanted) ?? '') ?? [],
+            churn: surveys.flatMap(({ repository }) => {
+                const { churn = [], since = 0 } = after?.repositories.get(repository) ?? {};
+                return [...churn].map(([tag, counts]) => ({ repository, tag, since, ...counts }));
+            }),
+        };
+    }
+}
+const LONGEST_SCOPE = 500;
+function history_scopeOf({ repositories, named }, { repositories: patterns }) {
+    const scope = named === undefined
+        ? patterns.map(({ text }) => text).join(' ') || '**'
+        : repositories.toSorted().join(' ');
+    return scope.length <= LONGEST_SCOPE ? scope : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/domain/damage.js
+
+function damageOf(after, { surveys, since, receipt }) {
+    const known = new Set(surveys.flatMap(({ lacking }) => lacking.flatMap((broken) => broken.missing.map(pairWith(broken)))));
+    const purged = new Set(outcomesOf(receipt)
+        .filter(({ outcome }) => isPurged(outcome))
+        .map(({ step }) => keyOf(step.repository, step.digest)));
+    return after
+        .flatMap(({ lacking }) => lacking)
+        .map((broken) => {
+        const { repository, index, missing } = broken;
+        const isDamage = (child) => !known.has(pairWith(broken)(child)) &&
+            (index.pushedAt < since || purged.has(keyOf(repository, child)));
+        return { ...broken, missing: missing.filter(isDamage) };
+    })
+        .filter(({ missing }) => missing.length > 0);
+}
+function pairWith({ repository, index }) {
+    return (child) => `${keyOf(repository, index.digest)} ${child}`;
+}
+function keyOf(repository, digest) {
+    return `${repository}@${digest}`;
+}
+
+;// CONCATENATED MODULE: ./build/domain/graph.js
+
+
+function buildGraph({ manifests, documents, vanished }) {
+    const children = new Map();
+    const parents = new Map();
+    const referrers = new Map();
+    const subjects = new Map();
+    const absentChildren = new Map();
+    const absentSubject = new Map();
+    const absentTagSubject = new Map();
+    const refer = (from, to) => {
+        if (from === to || subjects.get(from)?.includes(to) === true)
+            return;
+        append(subjects, from, to);
+        append(referrers, to, from);
+    };
+    for (const { digest, tags } of manifests.values()) {
+        for (const tag of tags) {
+            const subject = subjectOfDigestTag(tag);
+            if (subject === undefined)
+                continue;
+            if (manifests.has(subject))
+                refer(digest, subject);
+            else
+                absentTagSubject.set(digest, tag);
+        }
+    }
+    for (const [from, document] of documents) {
+        const seen = new Set([from]);
+        for (const { digest, mediaType } of document.entries) {
+            if (seen.has(digest))
+                continue;
+            seen.add(digest);
+            if (manifests.has(digest)) {
+                append(children, from, digest);
+                append(parents, digest, from);
+            }
+            else if (isManifestType(mediaType) || vanished.has(digest))
+                append(absentChildren, from, digest);
+        }
+        if (document.subject === undefined)
+            continue;
+        if (manifests.has(document.subject))
+            refer(from, document.subject);
+        else
+            absentSubject.set(from, document.subject);
+    }
+    return { children, parents, referrers, subjects, absentChildren, absentSubject, absentTagSubject };
+}
+function append(map, key, value) {
+    const list = map.get(key);
+    if (list === undefined)
+        map.set(key, [value]);
+    else
+        list.push(value);
+}
+function* dependants(graph, from) {
+    for (const digest of graph.children.get(from) ?? [])
+        yield { digest, from, edge: 'child-of' };
+    for (const digest of graph.referrers.get(from) ?? [])
+        yield { digest, from, edge: 'referrer-of' };
+}
+function* closure(graph, start, enter) {
+    const waiting = [...start];
+    for (let from = waiting.pop(); from !== undefined; from = waiting.pop()) {
+        for (const reach of dependants(graph, from)) {
+            if (!enter(reach))
+                continue;
+            yield reach;
+            waiting.push(reach.digest);
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./build/domain/classify.js
+
+
+function classify(manifests, graph, rules) {
+    const { now, inFlight, allowEmptyRepository } = rules;
+    const settled = new Settlement(manifests, graph);
+    const protect = (byRule) => settled.keep((manifest) => withCause(byRule(manifest), (because) => ({ kind: 'protected', because })), (because) => ({ kind: 'protected', because }));
+    settled.keep((manifest) => withCause(liveCause(manifest), (because) => ({ kind: 'live', because })), (because) => ({ kind: 'live', because }));
+    const digestOnly = settled.verdicts.size === 0 && !allowEmptyRepository;
+    const pinned = pinnedManifests(manifests, graph, rules);
+    protect((manifest) => protectingCause(manifest, graph, pinned));
+    const complete = completePushes(manifests, graph, rules);
+    settled.keep(({ digest, pushedAt }) => now - pushedAt < inFlight && !complete.has(digest)
+        ? { kind: 'in-flight', because: { rule: 'just-pushed' } }
+        : undefined, (because) => ({ kind: 'in-flight', because }));
+    const roots = [...manifests.values()].filter((manifest) => settled.isFree(manifest) && isRoot(manifest, graph));
+    const rooted = classify_reachable(graph, roots, settled.isFree);
+    protect(({ digest }) => (rooted.has(digest) ? undefined : { rule: 'circle' }));
+    const claims = roots.map((root) => ({
+        root,
+        ...claimOf(root, { graph, verdicts: settled.verdicts, digestOnly }),
+    }));
+    const groups = inClaimOrder(claims).map((claim) => settled.group(claim));
+    return { verdicts: settled.verdicts, groups };
+}
+class Settlement {
+    #manifests;
+    #graph;
+    #verdicts = new Map();
+    constructor(manifests, graph) {
+        this.#manifests = manifests;
+        this.#graph = graph;
+    }
+    get verdicts() {
+        return this.#verdicts;
+    }
+    isFree = ({ digest }) => !this.#verdicts.has(digest);
+    keep(byRule, along) {
+        const anchors = [];
+        for (const manifest of this.#manifests.values()) {
+            const verdict = this.isFree(manifest) ? byRule(manifest) : undefined;
+            if (verdict === undefined)
+                continue;
+            this.#verdicts.set(manifest.digest, verdict);
+            anchors.push(manifest.digest);
+        }
+        for (const reach of this.#reach(anchors))
+            this.#verdicts.set(reach.digest, along(stepOf(reach)));
+    }
+    group({ root, kind, because }) {
+        this.#verdicts.set(root.digest, { kind, root: root.digest, because });
+        const members = [root];
+        for (const reach of this.#reach([root.digest])) {
+            this.#verdicts.set(reach.digest, { kind, root: root.digest, because: stepOf(reach) });
+            const member = this.#manifests.get(reach.digest);
+            if (member !== undefined)
+                members.push(member);
+        }
+        return { kind, root, because, manifests: members };
+    }
+    #reach(start) {
+        return closure(this.#graph, start, this.isFree);
+    }
+}
+function stepOf({ edge, from }) {
+    return { rule: edge, digest: from };
+}
+function withCause(cause, verdict) {
+    return cause === undefined ? undefined : verdict(cause);
+}
+const classify_TAGS_SHOWN = 10;
+function liveCause({ tags }) {
+    const tag = tags.find((name) => subjectOfDigestTag(name) === undefined);
+    if (tag !== undefined)
+        return { rule: 'tagged', tag };
+    return tags.length >= classify_TAGS_SHOWN ? { rule: 'tags-cut' } : undefined;
+}
+function protectingCause({ digest, kind, locks, mediaType }, graph, pinned) {
+    const by = pinned.get(digest);
+    if (by !== undefined)
+        return { rule: 'pinned', by };
+    if (locks?.delete === false)
+        return { rule: 'locked', lock: 'delete' };
+    if (locks?.write === false)
+        return { rule: 'locked', lock: 'write' };
+    if (locks?.read === false)
+        return { rule: 'reading-disabled' };
+    if (kind === 'unknown')
+        return { rule: 'unknown-type', mediaType };
+    const tag = graph.absentTagSubject.get(digest);
+    return tag === undefined ? undefined : { rule: 'subject-elsewhere', tag };
+}
+function pinnedManifests(manifests, graph, { pinnedBy }) {
+    const pinned = new Map();
+    for (const digest of manifests.keys()) {
+        const by = pinnedBy(digest);
+        if (by !== undefined)
+            pinned.set(digest, by);
+    }
+    for (const [digest, by] of pinned)
+        for (const subject of graph.subjects.get(digest) ?? [])
+            if (!pinned.has(subject))
+                pinned.set(subject, by);
+    return pinned;
+}
+function completePushes(manifests, graph, { now, inFlight, taggedAt }) {
+    const complete = new Set();
+    for (const { digest, pushedAt } of manifests.values()) {
+        const at = now - pushedAt < inFlight ? taggedAt(digest) : undefined;
+        if (at === undefined || pushedAt > at)
+            continue;
+        complete.add(digest);
+        const came = ({ digest: child, edge }) => edge === 'child-of' && !complete.has(child) && (manifests.get(child)?.pushedAt ?? Infinity) <= at;
+        for (const reach of closure(graph, [digest], came))
+            complete.add(reach.digest);
+    }
+    return complete;
+}
+function isRoot({ digest }, graph) {
+    return !graph.parents.has(digest) && !graph.subjects.has(digest);
+}
+function classify_reachable(graph, roots, isFree) {
+    const reached = new Set(roots.map(({ digest }) => digest));
+    const enter = (reach) => isFree(reach) && !reached.has(reach.digest);
+    for (const { digest } of closure(graph, [...reached], enter))
+        reached.add(digest);
+    return reached;
+}
+const ORPHAN = { kind: 'orphan', because: { rule: 'unreferenced' } };
+const WRAPPER = { kind: 'wrapper', because: { rule: 'children-live' } };
+const DIGEST_ONLY = { kind: 'digest-only', because: { rule: 'no-tag-in-repository' } };
+function claimOf({ digest }, { graph, verdicts, digestOnly }) {
+    if (digestOnly)
+        return DIGEST_ONLY;
+    const subject = graph.absentSubject.get(digest);
+    if (subject !== undefined)
+        return { kind: 'orphaned-referrer', because: { rule: 'subject-gone', subject } };
+    const children = graph.children.get(digest) ?? [];
+    const whole = children.length > 0 && !graph.absentChildren.has(digest);
+    if (whole && children.every((child) => verdicts.get(child)?.kind === 'live')) {
+        return WRAPPER;
+    }
+    return ORPHAN;
+}
+const CLAIM_ORDER = ['orphaned-referrer', 'wrapper', 'digest-only', 'orphan'];
+function inClaimOrder(claims) {
+    return claims.toSorted((a, b) => CLAIM_ORDER.indexOf(a.kind) - CLAIM_ORDER.indexOf(b.kind) ||
+        b.root.pushedAt - a.root.pushedAt ||
+        (a.root.digest < b.root.digest ? -1 : 1));
+}
+
+;// CONCATENATED MODULE: ./build/domain/verdict.js
+function isKept(verdict) {
+    return verdict?.kind === 'live' || verdict?.kind === 'protected' || verdict?.kind === 'in-flight';
+}
+
+;// CONCATENATED MODULE: ./build/domain/finding.js
+
+function newestOrphans(groups, count) {
+    const orphans = groups.filter(({ kind }) => kind === 'orphan');
+    if (count === 0)
+        return new Set();
+    const newest = orphans.toSorted(({ root: a }, { root: b }) => b.pushedAt - a.pushedAt || (a.digest < b.digest ? -1 : 1));
+    return new Set(newest.slice(0, count));
+}
+function findingOf(repository, group, { graph, classification, kept, observed }) {
+    const { kind, root, because, manifests } = group;
+    const images = root.kind !== 'index' && manifests.length === 1 ? manifests : manifests.filter(isImage);
+    return {
+        kind,
+        repository,
+        root,
+        because,
+        manifests: manifests.map(({ digest }) => digest),
+        size: images.reduce((sum, { size }) => sum + (size ?? 0), 0),
+        unsized: images.filter(({ size }) => size === undefined).length,
+        platforms: platformsOf(images),
+        heldBy: holder(group, { graph, classification }),
+        kept,
+        observed,
+    };
+}
+function isImage({ kind }) {
+    return kind !== 'index';
+}
+const alone = new Map();
+function platformsOf(images) {
+    const [first] = images;
+    if (images.length !== 1 || first?.platform === undefined)
+        return [...new Set(images.flatMap(({ platform }) => platform ?? []))].sort();
+    const known = alone.get(first.platform) ?? [first.platform];
+    if (alone.size < 100)
+        alone.set(first.platform, known);
+    return known;
+}
+function holder({ manifests }, { graph, classification }) {
+    const waiting = manifests.map(({ digest }) => digest);
+    const seen = new Set(waiting);
+    for (let subject = waiting.pop(); subject !== undefined; subject = waiting.pop()) {
+        for (const referrer of graph.referrers.get(subject) ?? []) {
+            if (isKept(classification.verdicts.get(referrer)))
+                return referrer;
+            if (seen.has(referrer))
+                continue;
+            seen.add(referrer);
+            waiting.push(referrer);
+        }
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./build/domain/delete-step.js
+
+function delete_step_stepsOf(known, finding, going) {
+    const { snapshot, graph, verdicts } = known;
+    return ordered(graph, going).flatMap((digest) => {
+        const expected = snapshot.manifests.get(digest);
+        if (expected === undefined)
+            return [];
+        const verdict = verdicts.get(digest);
+        return [
+            {
+                repository: finding.repository,
+                digest,
+                root: finding.root.digest,
+                because: verdict !== undefined && 'root' in verdict ? verdict.because : undefined,
+                size: expected.kind === 'index' ? 0 : expected.size,
+                expected,
+                referrers: referrersOf(graph, digest),
+                listedBy: [...(graph.parents.get(digest) ?? [])].sort(),
+                leaves: (graph.children.get(digest) ?? []).filter((child) => !going.has(child)),
+            },
+        ];
+    });
+}
+function ordered(graph, going) {
+    const waitsFor = new Map([...going].map((digest) => [digest, 0]));
+    const leads = (digest) => [...dependants(graph, digest)].map((reach) => reach.digest).filter((to) => going.has(to) && to !== digest);
+    for (const digest of going)
+        for (const to of leads(digest))
+            waitsFor.set(to, (waitsFor.get(to) ?? 0) + 1);
+    const order = [];
+    const left = new Set([...going].sort());
+    while (left.size > 0) {
+        const ready = [...left].filter((digest) => waitsFor.get(digest) === 0);
+        for (const digest of ready.length > 0 ? ready : foremost(graph, left)) {
+            left.delete(digest);
+            order.push(digest);
+            for (const to of leads(digest))
+                waitsFor.set(to, (waitsFor.get(to) ?? 0) - 1);
+        }
+    }
+    return order;
+}
+function foremost(graph, left) {
+    const isListed = (digest) => graph.parents.get(digest)?.some((index) => left.has(index)) === true;
+    const reach = (from) => {
+        const seen = new Set([from]);
+        const enter = (to) => left.has(to.digest) && !seen.has(to.digest);
+        for (const { digest } of closure(graph, [from], enter))
+            seen.add(digest);
+        return seen.size;
+    };
+    const unlisted = [...left].filter((digest) => !isListed(digest));
+    const [first] = (unlisted.length > 0 ? unlisted : [...left])
+        .map((digest) => ({ digest, reach: reach(digest) }))
+        .toSorted((a, b) => b.reach - a.reach);
+    return first === undefined ? [] : [first.digest];
+}
+function referrersOf(graph, digest) {
+    const found = new Set(graph.referrers.get(digest));
+    for (const referrer of found)
+        for (const next of graph.referrers.get(referrer) ?? [])
+            found.add(next);
+    found.delete(digest);
+    return [...found].sort();
+}
+
+;// CONCATENATED MODULE: ./build/domain/lot.js
+
+
+
+function lotsOf(judged, policy, now) {
+    const lone = new Set(judged.findings.filter((finding) => isLone(finding, judged)));
+    const connected = { ...judged, findings: judged.findings.filter((finding) => !lone.has(finding)) };
+    const decided = new Map(lotsOfConnected(connected, { policy, now }).map((lot) => [lot.finding, lot]));
+    return judged.findings.map((finding) => decided.get(finding) ?? loneLot(finding, judged, fateByItself(finding, judged, { policy, now })));
+}
+function isLone({ root, manifests }, { graph }) {
+    const { digest } = root;
+    return (manifests.length === 1 &&
+        !graph.parents.has(digest) &&
+        !graph.children.has(digest) &&
+        !graph.referrers.has(digest));
+}
+const NONE = [];
+function loneLot(finding, judged, fate) {
+    const { manifests, size, unsized } = finding;
+    const due = fate.kind === 'due';
+    return {
+        finding,
+        fate,
+        manifests: due ? manifests : NONE,
+        size: due ? size : 0,
+        unsized: due ? unsized : 0,
+        after: NONE,
+        steps: judged.deleting ? () => delete_step_stepsOf(judged, finding, new Set(manifests)) : noSteps,
+    };
+}
+function noSteps() {
+    throw new Error('a preview has no steps');
+}
+function lotsOfConnected(judged, { policy, now }) {
+    const { findings } = judged;
+    const fates = new Map(findings.map((finding) => [finding, fateByItself(finding, judged, { policy, now })]));
+    const isDue = (finding) => fates.get(finding)?.kind === 'due';
+    let needed = neededByOthers(judged, isDue);
+    while (holdBack(judged, fates, needed))
+        needed = neededByOthers(judged, isDue);
+    const rootOf = new Map(findings.filter(isDue).flatMap(({ root, manifests }) => manifests.map((digest) => [digest, root.digest])));
+    return findings.map((finding) => lotOf(judged, { finding, fate: fates.get(finding) ?? NOT_ASKED, needed, rootOf }));
+}
+function fateByItself(finding, { snapshot }, { policy, now }) {
+    const { kind, manifests } = finding;
+    if (finding.kept)
+        return KEPT;
+    if (kind === 'digest-only')
+        return NOT_ASKED;
+    if (kind === 'orphaned-referrer' && !policy.purgeOrphanedReferrers)
+        return NOT_ASKED;
+    if (finding.heldBy !== undefined)
+        return { kind: 'held', by: finding.heldBy };
+    const left = policy.olderThan - restOf(finding, policy.orphanAge, now);
+    if (left > 0)
+        return { kind: 'waiting', left };
+    const unknown = manifests.some((digest) => snapshot.manifests.get(digest)?.locks === undefined);
+    return unknown ? lot_LOCKS_UNKNOWN : DUE;
+}
+const DUE = { kind: 'due' };
+const KEPT = { kind: 'kept' };
+const NOT_ASKED = { kind: 'not-asked' };
+const lot_LOCKS_UNKNOWN = { kind: 'locks-unknown' };
+function holdBack(judged, fates, needed) {
+    const due = judged.findings.filter((finding) => fates.get(finding)?.kind === 'due');
+    const goesWith = new Map(due.flatMap((finding) => finding.manifests
+        .filter((digest) => !needed.has(digest))
+        .map((digest) => [digest, finding])));
+    let any = false;
+    for (const finding of due) {
+        const by = holderOf(finding, judged, goesWith);
+        if (by === undefined)
+            continue;
+        fates.set(finding, { kind: 'held', by });
+        any = true;
+    }
+    return any;
+}
+function neededByOthers({ graph, findings }, isDue) {
+    const staying = new Set(findings.filter((finding) => !isDue(finding)).flatMap(({ manifests }) => manifests));
+    const enter = ({ digest }) => !staying.has(digest);
+    for (const { digest } of closure(graph, [...staying], enter))
+        staying.add(digest);
+    return staying;
+}
+function holderOf(finding, { graph, snapshot }, goesWith) {
+    const goes = (digest) => goesWith.get(digest) === finding;
+    for (const digest of finding.manifests.filter(goes)) {
+        const referrer = graph.referrers.get(digest)?.find((each) => !goes(each));
+        if (referrer !== undefined)
+            return referrer;
+        const child = graph.children.get(digest)?.find((each) => !goes(each) && !isHeldElsewhere(each));
+        if (child !== undefined)
+            return child;
+    }
+    return undefined;
+    function isHeldElsewhere(child) {
+        const manifest = snapshot.manifests.get(child);
+        const locked = manifest?.locks !== undefined && !(manifest.locks.delete && manifest.locks.write);
+        const outlasts = (index) => {
+            const group = goesWith.get(index);
+            return group === undefined || (group !== finding && group === goesWith.get(child));
+        };
+        return (manifest?.tags.length ?? 0) > 0 || locked || (graph.parents.get(child)?.some(outlasts) ?? false);
+    }
+}
+function lotOf(judged, { finding, fate, needed, rootOf }) {
+    const { graph, snapshot } = judged;
+    const going = fate.kind === 'due' ? finding.manifests.filter((digest) => !needed.has(digest)) : [];
+    const images = going
+        .map((digest) => snapshot.manifests.get(digest))
+        .filter((manifest) => manifest !== undefined && manifest.kind !== 'index');
+    const after = new Set(going.flatMap((digest) => graph.parents.get(digest) ?? []).map((parent) => rootOf.get(parent)));
+    after.delete(undefined);
+    after.delete(finding.root.digest);
+    return {
+        finding,
+        fate,
+        manifests: going,
+        size: images.reduce((sum, { size }) => sum + (size ?? 0), 0),
+        unsized: images.filter(({ size }) => size === undefined).length,
+        after: [...after].filter((root) => root !== undefined).sort(),
+        steps: judged.deleting ? () => delete_step_stepsOf(judged, finding, new Set(going)) : noSteps,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/domain/survey.js
+
+
+
+
+
+
+function surveyOf(snapshot, rules) {
+    const { repository, manifests } = snapshot;
+    const graph = buildGraph(snapshot);
+    const classification = classify(manifests, graph, rules);
+    const gap = neededButVanished(snapshot, graph, classification);
+    if (gap !== undefined)
+        return unread(repository, gap);
+    const { verdicts, groups } = classification;
+    const count = (kind) => verdicts.values().reduce((sum, verdict) => sum + (verdict.kind === kind ? 1 : 0), 0);
+    const kept = newestOrphans(groups, rules.keepNewest);
+    const tags = tagsIn(manifests, rules.past?.memory?.tags);
+    const findings = groups.map((group) => findingOf(repository, group, {
+        graph,
+        classification,
+        kept: kept.has(group),
+        observed: rules.past?.observe(group, { manifests, tags }),
+    }));
+    const lacking = lackingIndexes(snapshot, graph, classification);
+    return {
+        repository,
+        gap,
+        manifests: manifests.size,
+        tags,
+        findings,
+        broken: lacking.filter(({ index }) => rules.now - index.pushedAt >= rules.inFlight),
+        lacking,
+        lots: lotsOf({ snapshot, graph, verdicts, findings, deleting: rules.deleting }, rules.purge, rules.now),
+        obstacle: undefined,
+        pinned: pinnedOf(classification),
+        live: count('live'),
+        inFlight: count('in-flight'),
+        protected: protectedByRule(classification),
+    };
+}
+function unread(repository, gap) {
+    return {
+        repository,
+        gap,
+        manifests: 0,
+        tags: new Map(),
+        findings: [],
+        broken: [],
+        lacking: [],
+        lots: [],
+        obstacle: undefined,
+        pinned: [],
+        live: 0,
+        inFlight: 0,
+        protected: new Map(),
+    };
+}
+function neededButVanished({ vanished }, graph, { verdicts }) {
+    if (vanished.size === 0)
+        return undefined;
+    for (const [index, children] of graph.absentChildren) {
+        const digest = isKept(verdicts.get(index)) ? children.find((child) => vanished.has(child)) : undefined;
+        if (digest === undefined)
+            continue;
+        return {
+            kind: 'unreadable',
+            why: `${digest} was listed, then not found, and the index ${index} needs it.`,
+            reason: 'A manifest was listed, then not found, and an index that is kept needs it.',
+        };
+    }
+    return undefined;
+}
+function lackingIndexes(snapshot, graph, { verdicts }) {
+    const broken = [];
+    for (const [digest, absent] of graph.absentChildren) {
+        const index = snapshot.manifests.get(digest);
+        if (index === undefined)
+            continue;
+        if (verdicts.get(digest)?.kind !== 'live')
+            continue;
+        const missing = absent.filter((child) => snapshot.missing.has(child));
+        if (missing.length > 0)
+            broken.push({ repository: snapshot.repository, index, missing });
+    }
+    return broken;
+}
+function pinnedOf({ verdicts }) {
+    return [...verdicts].flatMap(([digest, { because }]) => because.rule === 'pinned' ? [{ digest, by: because.by }] : []);
+}
+function protectedByRule({ verdicts }) {
+    const counts = new Map();
+    for (const verdict of verdicts.values()) {
+        const rule = protectingRule(verdict, verdicts);
+        if (rule !== undefined)
+            counts.set(rule, (counts.get(rule) ?? 0) + 1);
+    }
+    return counts;
+}
+function protectingRule(verdict, verdicts) {
+    let anchor = verdict;
+    while (anchor?.kind === 'protected') {
+        if (anchor.because.rule !== 'child-of' && anchor.because.rule !== 'referrer-of')
+            return anchor.because.rule;
+        anchor = verdicts.get(anchor.because.digest);
+    }
+    return undefined;
 }
 
 ;// CONCATENATED MODULE: ./build/scan/scan-repository.js
@@ -42737,27 +43911,29 @@ function unique(names) {
 
 
 
-
 async function run(request, parts) {
-    const { wanted, thresholds, inFlight, policy, pins, pinFiles } = request;
+    const { wanted, thresholds, inFlight, policy, pins, pinFiles, memory, concurrency, server } = request;
     const { reader, deleter, log, elapsed } = parts;
     const choice = await chooseRepositories(wanted, reader);
     reader.expect(choice.repositories);
     if (choice.repositories.length > 0)
         log.info(`Looking at ${choice.description}.`);
-    const options = scanOptions(request, parts, choice);
+    const history = new history_History({ memory, wanted, choice, thresholds, reader });
+    const options = scanOptions(request, parts, { choice, history });
     const found = await scan(reader, choice.repositories, options);
     const plan = planOf(found.surveys, policy);
-    const before = evaluate(found.surveys, thresholds, reader.now());
+    await history.trace(found, concurrency);
+    const before = history.judge(found.surveys);
     const work = { plan, found, options, onOutcome: sayOutcome(parts) };
     if (deleter !== undefined)
         log.info(planWords(plan));
     const purged = deleter === undefined ? undefined : await purgeAndVerify(work, { ...parts, deleter });
     const surveys = purged?.surveys ?? found.surveys;
-    const seen = purged?.documents ?? found.documents;
-    const memory = remember(request.memory, { seen, absent: found.absent, now: reader.now() });
+    const evaluation = purged === undefined ? before : history.judge(surveys);
+    const after = history.after(found, purged ?? found, evaluation);
     const report = {
         host: wanted.host,
+        server,
         scope: choice.description,
         thresholds,
         inFlight,
@@ -42766,31 +43942,34 @@ async function run(request, parts) {
         pins: pins.size,
         now: reader.now(),
         surveys,
-        evaluation: purged === undefined ? before : evaluate(surveys, thresholds, reader.now()),
+        evaluation,
         plan,
         purge: purged === undefined ? undefined : { ...purged, before, left: planOf(surveys, policy) },
+        history: history.reported(surveys, after),
         notices: [...choice.notices, ...absentNotices(found.absent, choice, wanted)],
         skipped: choice.repositories.length === 0 && choice.named === 'images' ? noImage(wanted) : undefined,
         requests: reader.requests(),
         elapsed: elapsed(),
     };
-    return { report, memory };
+    return { report, memory: after };
 }
-function scanOptions(request, parts, { repositories }) {
-    const { inFlight, concurrency, keepNewest, allowEmptyRepository, policy, pins, memory } = request;
+function scanOptions(request, parts, { choice, history }) {
+    const { inFlight, concurrency, keepNewest, allowEmptyRepository, policy, pins } = request;
     const { reader, deleter } = parts;
     const rules = (repository) => ({
         now: reader.now(),
         inFlight,
         pinnedBy: (digest) => pins.sourceOf(repository, digest),
+        past: history.pastOf(repository),
+        taggedAt: (digest) => history.pastOf(repository)?.taggedAt(digest),
         allowEmptyRepository,
         keepNewest,
         deleting: deleter !== undefined,
         purge: policy,
     });
-    const onProgress = progressLog(parts, { of: repositories.length });
-    const remembered = new Map([...memory.repositories].map(([repository, { documents }]) => [repository, documents]));
-    return { rules, concurrency, deleting: deleter !== undefined, known: new Map(), remembered, onProgress };
+    const onProgress = progressLog(parts, { of: choice.repositories.length });
+    const deleting = deleter !== undefined;
+    return { rules, concurrency, deleting, known: new Map(), remembered: history.documents, onProgress };
 }
 function planWords({ manifests, lots }) {
     if (manifests === 0)
@@ -42880,8 +44059,9 @@ async function runWith(inputs, { environment, runner }) {
             pins: new Pins([...purge.pins, ...pinned.pins]),
             pinFiles: pinned.files,
             memory: before,
+            server: environment['GITHUB_SERVER_URL'],
         }, { ...connected, log: runner, elapsed, sleep: stop.sleep });
-        if (!stop.signal.aborted)
+        if (!stop.signal.aborted && before !== undefined && memory !== undefined)
             await keep(store.write, { before, after: memory }, runner);
         return report;
     }
@@ -48572,11 +49752,12 @@ __nccwpck_require__.d(__webpack_exports__, {
   e4: () => (/* reexport */ decompressResponsePolicy_decompressResponsePolicyName),
   nV: () => (/* reexport */ proxyPolicy_getDefaultProxySettings),
   T0: () => (/* reexport */ esm_restError_isRestError),
+  Ll: () => (/* reexport */ policies_proxyPolicy_proxyPolicy),
   Ou: () => (/* reexport */ redirectPolicy_redirectPolicyName),
   Jb: () => (/* reexport */ policies_retryPolicy_retryPolicy)
 });
 
-// UNUSED EXPORTS: agentPolicy, agentPolicyName, auxiliaryAuthenticationHeaderPolicy, auxiliaryAuthenticationHeaderPolicyName, bearerTokenAuthenticationPolicyName, createFile, createFileFromStream, decompressResponsePolicy, defaultRetryPolicy, exponentialRetryPolicy, exponentialRetryPolicyName, formDataPolicy, formDataPolicyName, logPolicy, logPolicyName, multipartPolicy, multipartPolicyName, ndJsonPolicy, ndJsonPolicyName, proxyPolicy, proxyPolicyName, redirectPolicy, setClientRequestIdPolicy, setClientRequestIdPolicyName, systemErrorRetryPolicy, systemErrorRetryPolicyName, throttlingRetryPolicy, throttlingRetryPolicyName, tlsPolicy, tlsPolicyName, tracingPolicy, tracingPolicyName, userAgentPolicy, userAgentPolicyName
+// UNUSED EXPORTS: agentPolicy, agentPolicyName, auxiliaryAuthenticationHeaderPolicy, auxiliaryAuthenticationHeaderPolicyName, bearerTokenAuthenticationPolicyName, createFile, createFileFromStream, decompressResponsePolicy, defaultRetryPolicy, exponentialRetryPolicy, exponentialRetryPolicyName, formDataPolicy, formDataPolicyName, logPolicy, logPolicyName, multipartPolicy, multipartPolicyName, ndJsonPolicy, ndJsonPolicyName, proxyPolicyName, redirectPolicy, setClientRequestIdPolicy, setClientRequestIdPolicyName, systemErrorRetryPolicy, systemErrorRetryPolicyName, throttlingRetryPolicy, throttlingRetryPolicyName, tlsPolicy, tlsPolicyName, tracingPolicy, tracingPolicyName, userAgentPolicy, userAgentPolicyName
 
 ;// CONCATENATED MODULE: ./node_modules/@typespec/ts-http-runtime/dist/esm/abort-controller/AbortError.js
 // Copyright (c) Microsoft Corporation.

@@ -58,10 +58,12 @@ async function runWith(inputs: Inputs, { environment, runner }: Host): Promise<R
         pins: new Pins([...purge.pins, ...pinned.pins]),
         pinFiles: pinned.files,
         memory: before,
+        server: environment['GITHUB_SERVER_URL'],
       },
       { ...connected, log: runner, elapsed, sleep: stop.sleep },
     )
-    if (!stop.signal.aborted) await keep(store.write, { before, after: memory }, runner)
+    if (!stop.signal.aborted && before !== undefined && memory !== undefined)
+      await keep(store.write, { before, after: memory }, runner)
     return report
   } finally {
     stop.end()

@@ -7,8 +7,10 @@ import { failureSummary } from './report/failure-summary.ts'
 import { logGroups } from './report/log-lines.ts'
 import { oneLine } from './report/markdown.ts'
 import { failedOutputs, outputs, type Outputs } from './report/outputs.ts'
+import { pushedLines } from './report/pushed.ts'
 import type { Report } from './report/report.ts'
 import { summary } from './report/summary.ts'
+import { trendWords } from './report/trend.ts'
 import { resultOf, verdictWords } from './report/verdict-words.ts'
 import { checkSentence, foundWords } from './report/wording.ts'
 
@@ -36,9 +38,21 @@ export async function publish(report: Report, { runner, writeSummary }: Destinat
     sayCheck: (check) => checkSentence(check, report.host, oneLine),
   })
   const found =
-    report.skipped === undefined ? [`${foundWords(report.evaluation.totals)}.`, ...purgeLine(report)] : []
+    report.skipped === undefined
+      ? [
+          ...pushedLines(report, oneLine).map((line) => `${line}.`),
+          `${foundWords(report.evaluation.totals)}.`,
+          ...trendLine(report),
+          ...purgeLine(report),
+        ]
+      : []
   for (const line of [title, ...found, ...lines]) runner.info(line)
   if (resultOf(report) === 'fail') runner.fail()
+}
+
+function trendLine({ history }: Report): readonly string[] {
+  const words = trendWords(history.trend)
+  return words === undefined ? [] : [`${words}.`]
 }
 
 function purgeLine({ plan, purge }: Report): readonly string[] {

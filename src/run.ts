@@ -1,12 +1,13 @@
 import { counted, grouped } from './domain/count.ts'
 import type { Milliseconds } from './domain/duration.ts'
-import { evaluate, type Thresholds } from './domain/evaluate.ts'
-import { remember, type Memory } from './domain/memory.ts'
+import type { Thresholds } from './domain/evaluate.ts'
+import type { Memory } from './domain/memory.ts'
 import type { PurgePolicy } from './domain/lot.ts'
 import type { Pins } from './domain/pin.ts'
 import { planOf, type Plan } from './domain/plan.ts'
 import type { Judgement } from './domain/survey.ts'
 import { UsageError } from './errors.ts'
+import { History } from './history.ts'
 import type { Log, RegistryDeleter, RegistryReader, Sleep, Stopwatch } from './ports.ts'
 import { purgeAndVerify } from './purge/purge-and-verify.ts'
 import type { PinFile, Report } from './report/report.ts'
@@ -25,14 +26,16 @@ export interface RunRequest {
   readonly allowEmptyRepository: boolean
   readonly pins: Pins
   readonly pinFiles: readonly PinFile[]
-  /** What earlier runs saw. */
-  readonly memory: Memory
+  /** What earlier runs saw; undefined without a state. */
+  readonly memory: Memory | undefined
+  /** The GitHub server of the workflow, for links to commits. */
+  readonly server: string | undefined
 }
 
 /** What came of a run, and what the next one may know. */
 export interface RunResult {
   readonly report: Report
-  readonly memory: Memory
+  readonly memory: Memory | undefined
 }
 
 export interface RunParts {
@@ -51,23 +54,26 @@ export interface RunParts {
  * @throws UsageError or RegistryError when nothing can be judged
  */
 export async function run(request: RunRequest, parts: RunParts): Promise<RunResult> {
-  const { wanted, thresholds, inFlight, policy, pins, pinFiles } = request
+  const { wanted, thresholds, inFlight, policy, pins, pinFiles, memory, concurrency, server } = request
   const { reader, deleter, log, elapsed } = parts
   const choice = await chooseRepositories(wanted, reader)
   reader.expect(choice.repositories)
   if (choice.repositories.length > 0) log.info(`Looking at ${choice.description}.`)
-  const options = scanOptions(request, parts, choice)
+  const history = new History({ memory, wanted, choice, thresholds, reader })
+  const options = scanOptions(request, parts, { choice, history })
   const found = await scan(reader, choice.repositories, options)
   const plan = planOf(found.surveys, policy)
-  const before = evaluate(found.surveys, thresholds, reader.now())
+  await history.trace(found, concurrency)
+  const before = history.judge(found.surveys)
   const work = { plan, found, options, onOutcome: sayOutcome(parts) }
   if (deleter !== undefined) log.info(planWords(plan))
   const purged = deleter === undefined ? undefined : await purgeAndVerify(work, { ...parts, deleter })
   const surveys = purged?.surveys ?? found.surveys
-  const seen = purged?.documents ?? found.documents
-  const memory = remember(request.memory, { seen, absent: found.absent, now: reader.now() })
+  const evaluation = purged === undefined ? before : history.judge(surveys)
+  const after = history.after(found, purged ?? found, evaluation)
   const report = {
     host: wanted.host,
+    server,
     scope: choice.description,
     thresholds,
     inFlight,
@@ -76,34 +82,40 @@ export async function run(request: RunRequest, parts: RunParts): Promise<RunResu
     pins: pins.size,
     now: reader.now(),
     surveys,
-    evaluation: purged === undefined ? before : evaluate(surveys, thresholds, reader.now()),
+    evaluation,
     plan,
     purge: purged === undefined ? undefined : { ...purged, before, left: planOf(surveys, policy) },
+    history: history.reported(surveys, after),
     notices: [...choice.notices, ...absentNotices(found.absent, choice, wanted)],
     skipped: choice.repositories.length === 0 && choice.named === 'images' ? noImage(wanted) : undefined,
     requests: reader.requests(),
     elapsed: elapsed(),
   }
-  return { report, memory }
+  return { report, memory: after }
 }
 
-function scanOptions(request: RunRequest, parts: RunParts, { repositories }: Choice): ScanOptions {
-  const { inFlight, concurrency, keepNewest, allowEmptyRepository, policy, pins, memory } = request
+interface Around {
+  readonly choice: Choice
+  readonly history: History
+}
+
+function scanOptions(request: RunRequest, parts: RunParts, { choice, history }: Around): ScanOptions {
+  const { inFlight, concurrency, keepNewest, allowEmptyRepository, policy, pins } = request
   const { reader, deleter } = parts
   const rules = (repository: string): Judgement => ({
     now: reader.now(),
     inFlight,
     pinnedBy: (digest) => pins.sourceOf(repository, digest),
+    past: history.pastOf(repository),
+    taggedAt: (digest) => history.pastOf(repository)?.taggedAt(digest),
     allowEmptyRepository,
     keepNewest,
     deleting: deleter !== undefined,
     purge: policy,
   })
-  const onProgress = progressLog(parts, { of: repositories.length })
-  const remembered = new Map(
-    [...memory.repositories].map(([repository, { documents }]) => [repository, documents]),
-  )
-  return { rules, concurrency, deleting: deleter !== undefined, known: new Map(), remembered, onProgress }
+  const onProgress = progressLog(parts, { of: choice.repositories.length })
+  const deleting = deleter !== undefined
+  return { rules, concurrency, deleting, known: new Map(), remembered: history.documents, onProgress }
 }
 
 function planWords({ manifests, lots }: Plan): string {

@@ -12,6 +12,7 @@ const UNLIMITED: Thresholds = {
   orphanAge: NO_LIMIT,
   brokenIndexes: 'report',
   scope: 'total',
+  onlyNew: false,
   warnOnly: false,
 }
 
@@ -28,7 +29,7 @@ function withOrphans(count: number, orphan: Described = {}, repository = 'app'):
 }
 
 function judge(surveys: readonly Survey[], thresholds: Partial<Thresholds>): Evaluation {
-  return evaluate(surveys, { ...UNLIMITED, ...thresholds }, NOW)
+  return evaluate(surveys, { ...UNLIMITED, ...thresholds }, { now: NOW, newOrphans: undefined })
 }
 
 function statuses({ checks }: Evaluation): readonly string[] {
@@ -69,8 +70,12 @@ describe('a limit is exceeded when the value is greater than it', () => {
 
   test('by one millisecond', () => {
     const limits = { orphanAge: { ...NO_LIMIT, max: ms('2d') } }
-    expect(evaluate([withOrphans(1)], { ...UNLIMITED, ...limits }, NOW).result).toBe('pass')
-    expect(evaluate([withOrphans(1)], { ...UNLIMITED, ...limits }, NOW + 1).result).toBe('fail')
+    expect(
+      evaluate([withOrphans(1)], { ...UNLIMITED, ...limits }, { now: NOW, newOrphans: undefined }).result,
+    ).toBe('pass')
+    expect(
+      evaluate([withOrphans(1)], { ...UNLIMITED, ...limits }, { now: NOW + 1, newOrphans: undefined }).result,
+    ).toBe('fail')
   })
 })
 
@@ -176,7 +181,7 @@ describe('what counts', () => {
       orphanManifests: 3,
       orphanBytes: 42,
       unsized: 0,
-      oldestOrphan: ms('5d'),
+      oldestOrphan: { length: ms('5d'), since: 'pushed' },
       brokenIndexes: 0,
     })
   })
@@ -192,7 +197,7 @@ describe('what counts', () => {
 
   test('of age is never less than nothing, though clocks differ', () => {
     const surveys = [withOrphans(1)]
-    expect(totalsOf(surveys, NOW - ms('30d')).oldestOrphan).toBe(0)
+    expect(totalsOf(surveys, NOW - ms('30d')).oldestOrphan).toEqual({ length: 0, since: 'pushed' })
   })
 })
 

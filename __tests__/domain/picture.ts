@@ -15,6 +15,7 @@ export const NOW = Date.parse('2026-11-20T12:00:00Z')
 /** As a run without any input has them. */
 export const POLICY: PurgePolicy = {
   olderThan: 7 * 86_400_000,
+  orphanAge: 'observed',
   purgeOrphanedReferrers: false,
   maxDeletes: 1000,
   maxDeletePercent: undefined,
@@ -28,6 +29,8 @@ export const RULES: Judgement = {
   keepNewest: 0,
   deleting: true,
   purge: POLICY,
+  past: undefined,
+  taggedAt: () => undefined,
 }
 
 export const OCI_IMAGE = 'application/vnd.oci.image.manifest.v1+json'

@@ -33,11 +33,12 @@ export function judged(described: Picture, wish: Wish = {}): Survey {
 
 export function policyOf({
   olderThan = POLICY.olderThan,
+  orphanAge = POLICY.orphanAge,
   purgeOrphanedReferrers = POLICY.purgeOrphanedReferrers,
   maxDeletes = POLICY.maxDeletes,
   maxDeletePercent = POLICY.maxDeletePercent,
 }: Wish): PurgePolicy {
-  return { olderThan, purgeOrphanedReferrers, maxDeletes, maxDeletePercent }
+  return { olderThan, orphanAge, purgeOrphanedReferrers, maxDeletes, maxDeletePercent }
 }
 
 /** Says digests by the names they stand for. */

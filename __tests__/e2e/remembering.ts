@@ -27,7 +27,7 @@ export function paint(app: RepositorySeed): Readonly<Record<'live' | 'index' | '
 export interface Counted {
   readonly step: StepResult
   readonly requests: number
-  /** Manifests that were read. */
+  /** Manifests that were read for their edges; for its labels, an image is read along with its configuration. */
   readonly documents: number
 }
 
@@ -40,19 +40,13 @@ export async function counted(
   emulator.log.reset()
   const step = await gate(emulator, inputs, options)
   const { total, byRoute } = emulator.log.counts()
-  return { step, requests: total, documents: byRoute.manifest ?? 0 }
+  return { step, requests: total, documents: (byRoute.manifest ?? 0) - (byRoute.blob ?? 0) }
 }
 
-/** What a step came to, without how long and how many requests that took. */
-export function judgement({ status, outputs, summary, annotations }: StepResult): object {
-  return {
-    status,
-    outputs,
-    summary: summary
-      .replaceAll(/<sub>\d+ requests? in .*?<\/sub>/g, '')
-      .replaceAll(/as of [-\d]+ [\d:]+ UTC/g, ''),
-    failures: annotations.filter((text) => !text.startsWith('notice: ')),
-  }
+/** What a step came to, without what only a state can tell: since when, and what is new. */
+export function judgement({ status, outputs, annotations }: StepResult): object {
+  const { 'new-orphans': _, 'oldest-orphan-days': __, 'purgeable-manifests': ___, ...judged } = outputs
+  return { status, outputs: judged, failures: annotations.filter((text) => !text.startsWith('notice: ')) }
 }
 
 /** Notices about the state, or the cache. */

@@ -46,10 +46,11 @@ class World implements AsyncDisposable {
 
   /** Changes what an earlier run kept. */
   poison(place: Workspace, lies: Lies): void {
-    const { host, repositories } = decodeMemory(readFileSync(place.at('state')), this.emulator.host)
-    const { seenAt = 0, documents = [] } = repositories.get('app') ?? {}
-    const told = new Map([...documents, ...(Object.entries(lies) as [Digest, Document][])])
-    const memory = { host, repositories: new Map([['app', { seenAt, documents: told }]]) }
+    const { host, repositories, trends } = decodeMemory(readFileSync(place.at('state')), this.emulator.host)
+    const app = repositories.get('app')
+    if (app === undefined) throw new Error('nothing is remembered of it')
+    const told = new Map([...app.documents, ...(Object.entries(lies) as [Digest, Document][])])
+    const memory = { host, repositories: new Map([['app', { ...app, documents: told }]]), trends }
     writeFileSync(place.at('state'), encodeMemory(memory))
   }
 

@@ -173,14 +173,18 @@ const SPOILT: readonly (readonly [string, string, Spoil])[] = [
   [
     'the state of another registry',
     'it is the state of other.azurecr.io',
-    (_, path) => writeFileSync(path, encodeMemory({ host: 'other.azurecr.io', repositories: new Map() })),
+    (_, path) =>
+      writeFileSync(
+        path,
+        encodeMemory({ host: 'other.azurecr.io', repositories: new Map(), trends: new Map() }),
+      ),
   ],
   [
     'a file whose digests are none',
     'it is damaged',
     rewritten((file) => ({
       ...file,
-      repositories: { app: { seenAt: 1, plain: '', documents: [['x', 0, 0, []]] } },
+      repositories: { app: { since: 1, seenAt: 1, plain: [''], documents: [['x', 0, 0, []]] } },
     })),
   ],
 ]

@@ -30,6 +30,7 @@ test('what is not given has the default of the contract', () => {
       orphanAge: NO_LIMIT,
       brokenIndexes: 'report',
       scope: 'total',
+      onlyNew: false,
       warnOnly: false,
     },
     inFlight: HOUR,
@@ -37,6 +38,7 @@ test('what is not given has the default of the contract', () => {
       wanted: false,
       policy: {
         olderThan: 7 * 24 * HOUR,
+        orphanAge: 'observed',
         purgeOrphanedReferrers: false,
         maxDeletes: 1000,
         maxDeletePercent: undefined,

@@ -7,11 +7,10 @@ import { decodeMemory, encodeMemory } from '../../src/memory/codec.ts'
 import { keep, recall } from '../../src/memory/memory.ts'
 import type { StateStore } from '../../src/ports.ts'
 import { digestOf } from '../domain/picture.ts'
-
-const HOST = 'myregistry.azurecr.io'
+import { HOST, memoryOf as remembering, watched } from '../domain/memories.ts'
 
 function memoryOf(documents: readonly (readonly [Digest, Document])[], seenAt = 1): Memory {
-  return { host: HOST, repositories: new Map([['app', { seenAt, documents: new Map(documents) }]]) }
+  return remembering({ app: { seenAt, documents: new Map(documents) } })
 }
 
 const KNOWN = memoryOf([[digestOf('image'), PLAIN]])
@@ -40,7 +39,7 @@ const nothing = async () => undefined
 describe('recalling', () => {
   test('without a store nothing is known, and nothing is said', async () => {
     const { log, said } = world(nothing)
-    expect(await recall(undefined, HOST, log)).toEqual(emptyMemory(HOST))
+    expect(await recall(undefined, HOST, log)).toBeUndefined()
     expect(said).toEqual([])
   })
 
@@ -98,5 +97,24 @@ describe('keeping', () => {
     })
     await keep(store, { before: emptyMemory(HOST), after: KNOWN }, log)
     expect(said).toEqual(['notice: The state could not be kept in a drawer: full.'])
+  })
+
+  test('what another run kept meanwhile is not lost', async () => {
+    const root = digestOf('root')
+    const ours = remembering({ app: { seenAt: 5, roots: new Map([[root, watched(1)]]) } })
+    const theirs = remembering({ app: { seenAt: 4, roots: new Map([[root, watched(2)]]) }, web: {} })
+    const { store, log, saved } = world(async () => encodeMemory(theirs))
+    await keep(store, { before: emptyMemory(HOST), after: ours }, log)
+    const kept = decodeMemory(saved[0] ?? new Uint8Array(), HOST)
+    expect([...kept.repositories.keys()].sort()).toEqual(['app', 'web'])
+    expect(kept.repositories.get('app')?.roots.get(root)?.since).toBe(watched(2).since)
+  })
+
+  test('a run that read the state asks again, and finds it as it was', async () => {
+    const { store, log, saved } = world(async () => encodeMemory(KNOWN))
+    const before = (await recall(store, HOST, log)) ?? emptyMemory(HOST)
+    const after = memoryOf([[digestOf('other'), PLAIN]])
+    await keep(store, { before, after }, log)
+    expect(saved.map((bytes) => decodeMemory(bytes, HOST))).toEqual([after])
   })
 })

@@ -1,3 +1,4 @@
+import type { Origin } from '../../src/domain/origin.ts'
 import type { Manifest as Stored, Tag as StoredTag } from '../../emulator/state/manifest.ts'
 import type { Attributes } from '../../emulator/state/attributes.ts'
 import { parseDigest, type Digest } from '../../src/domain/digest.ts'
@@ -98,6 +99,10 @@ class RepositoryDoor implements RepositoryReader {
       after = page.at(-1)?.digest
       if (page.length < this.#world.manner.pageSize) return
     }
+  }
+
+  async origin(): Promise<Origin> {
+    return {}
   }
 
   async *newest(): AsyncGenerator<readonly Manifest[]> {

@@ -1,5 +1,4 @@
 import { parseDigest } from '../../src/domain/digest.ts'
-import { emptyMemory } from '../../src/domain/memory.ts'
 import { Pins } from '../../src/domain/pin.ts'
 import type { Report } from '../../src/report/report.ts'
 import { run, type RunRequest } from '../../src/run.ts'
@@ -37,15 +36,17 @@ function requestOf(world: World, wish: DrawnWish): RunRequest {
       orphanAge: UNLIMITED,
       brokenIndexes: 'report',
       scope: 'total',
+      onlyNew: false,
       warnOnly: false,
     },
     inFlight: IN_FLIGHT,
     concurrency: wish.concurrency,
-    policy: wish,
+    policy: { ...wish, orphanAge: 'observed' },
     keepNewest: wish.keepNewest,
     allowEmptyRepository: wish.allowEmptyRepository,
     pins: new Pins(pins),
     pinFiles: [],
-    memory: emptyMemory('registry'),
+    memory: undefined,
+    server: undefined,
   }
 }

@@ -5,9 +5,13 @@ import { failureSummary } from '../../src/report/failure-summary.ts'
 import { logGroups } from '../../src/report/log-lines.ts'
 import { outputs } from '../../src/report/outputs.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
-import type { Report } from '../../src/report/report.ts'
+import { DAY } from '../../src/domain/duration.ts'
+import { Past } from '../../src/domain/past.ts'
+import { pushedTags } from '../../src/domain/push.ts'
+import type { Report, ReportedHistory } from '../../src/report/report.ts'
 import { summary } from '../../src/report/summary.ts'
-import { digestOf, survey, type Described } from '../domain/picture.ts'
+import { memoryOf, watched } from '../domain/memories.ts'
+import { digestOf, NOW, survey, type Described } from '../domain/picture.ts'
 import { notRead, purgedReport, reportOf } from './story.ts'
 
 /**
@@ -37,6 +41,8 @@ function multiPlatform(name: string, { age, tags = [] }: Described): Readonly<Re
   }
 }
 
+const FORMERLY = { names: ['main', 'stable'], lastSeen: NOW - 10 * DAY, replacedAt: undefined }
+
 const API = survey(
   {
     ...multiPlatform('api-3', { tags: ['1.4.2', 'latest'] }),
@@ -64,6 +70,55 @@ const WEB = survey(
   },
   { repository: 'team/web' },
 )
+
+/** A registry that earlier runs have watched for two weeks. */
+const WATCHED = memoryOf({
+  'team/web': {
+    since: NOW - 14 * DAY,
+    seenAt: NOW - DAY,
+    tags: new Map([['main', digestOf('old-1')]]),
+    roots: new Map([
+      [digestOf('old-2'), watched(9 * DAY, { seenLive: true, formerly: FORMERLY })],
+      [digestOf('old-3'), watched(14 * DAY)],
+    ]),
+  },
+})
+
+const WATCHED_WEB = survey(
+  {
+    now: { tags: ['main'], platform: 'linux/amd64', size: 21 * MIB, age: '2h' },
+    'old-1': { platform: 'linux/amd64', size: 20 * MIB, age: '5d' },
+    'old-2': { platform: 'linux/amd64', size: 19 * MIB, age: '60d' },
+    'old-3': { platform: 'linux/amd64', size: 18 * MIB, age: '300d' },
+    'old-4': { platform: 'linux/amd64', size: 17 * MIB, age: '6h' },
+  },
+  { repository: 'team/web' },
+  { past: new Past(WATCHED, 'team/web', NOW) },
+)
+
+const HISTORY: ReportedHistory = {
+  state: 'known',
+  learnt: [],
+  newOrphans: 2,
+  origins: new Map([
+    [digestOf('old-1'), { revision: '1a2b3c4d5e6f', source: 'https://github.com/octo/web' }],
+    [digestOf('old-3'), { version: 'release-7', created: '2026-01-24T10:00:00Z' }],
+  ]),
+  pushed: pushedTags([{ repository: 'team/web', tag: 'main' }], {
+    surveys: [WATCHED_WEB],
+    memory: WATCHED,
+    origins: new Map(),
+  }),
+  trend: [12, 14, 15, 2, 3, 4].map((orphans, day) => ({
+    at: NOW - (5 - day) * 2 * DAY,
+    orphans,
+    bytes: orphans * 18 * MIB,
+  })),
+  churn: [
+    { repository: 'team/web', tag: 'main', since: NOW - 14 * DAY, times: 12, bytes: 240 * MIB, last: NOW },
+    { repository: 'team/web', tag: '1.4.2', since: NOW - 14 * DAY, times: 1, bytes: 20 * MIB, last: NOW },
+  ],
+}
 
 const CLEAN = survey({ ...multiPlatform('site', { tags: ['latest'] }) }, { repository: 'site' })
 const BASE = survey(
@@ -114,6 +169,7 @@ const STORIES: Readonly<Record<string, Report>> = {
     { scope: 'the repositories named' },
   ),
   'no-limit-set': reportOf([CLEAN, WEB]),
+  watched: reportOf([WATCHED_WEB], { maxOrphanAge: '8d' }, { history: HISTORY }),
   purged: purgedReport([API, WEB], [WEB], { limits: { maxOrphans: 1 } }),
   'purged-in-part': purgedReport([API, WEB], [API, WEB], { ends: ENDS, limits: { maxOrphans: 3 } }),
   'purged-with-damage': purgedReport([API], [], {

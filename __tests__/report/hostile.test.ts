@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { formatBytes } from '../../src/domain/bytes.ts'
+import type { Origin } from '../../src/domain/origin.ts'
 import { annotations } from '../../src/report/annotations.ts'
 import { failureSummary } from '../../src/report/failure-summary.ts'
 import { logGroups } from '../../src/report/log-lines.ts'
 import { outputs } from '../../src/report/outputs.ts'
 import type { Report } from '../../src/report/report.ts'
 import { summary } from '../../src/report/summary.ts'
-import { survey, type Described } from '../domain/picture.ts'
-import { notRead, reportOf } from './story.ts'
+import { digestOf, survey, type Described } from '../domain/picture.ts'
+import { NO_HISTORY, notRead, reportOf } from './story.ts'
 
 /** What somebody may call a repository or tag to be seen, and what may be seen of it. */
 const HOSTILE: readonly (readonly [what: string, text: string, shown: string])[] = [
@@ -72,6 +73,13 @@ function withReason(why: string): Report {
   return reportOf([notRead('app', { why })])
 }
 
+/** An orphan whose image says this of itself, of every kind that is read. */
+function withLabels(text: string, more: Origin = {}): Report {
+  const surveys = [survey({ ...IN_USE, old: {} })]
+  const origin = { version: text, revision: text, source: text, created: text, ...more }
+  return reportOf(surveys, {}, { history: { ...NO_HISTORY, origins: new Map([[digestOf('old'), origin]]) } })
+}
+
 /** GitHub makes no mention or issue of what it shows as code. */
 const asCode = (shown: string): string => shown
 
@@ -86,6 +94,7 @@ const PLACES: readonly (readonly [
   ['the name of a repository', (text) => summary(withRepository(text)), asCode],
   ['a tag', (text) => summary(withTag(text)), asCode],
   ['a platform', (text) => summary(withManifest({ platform: text })), asCode],
+  ['the labels of an image', (text) => summary(withLabels(text)), asCode],
   ['the reason of a gap', (text) => summary(withReason(text)), asSentence],
   ['a notice', (text) => summary(reportOf([], {}, { notices: [text] })), asSentence],
   ['the failure of a run', (text) => failureSummary([text]), asSentence],
@@ -135,6 +144,19 @@ test('the media type of a manifest is not shown at all, whatever it is', () => {
   }
 })
 
+test('no text in a label makes a link, whatever the image was built from', () => {
+  const revision = '1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d'
+  const good = summary(withLabels('x', { revision, source: 'https://github.com/o/r' }))
+  expect(good).toContain(`](https://github.com/o/r/commit/${revision})`)
+  for (const [, text] of HOSTILE) {
+    for (const source of [text, `https://github.com/${text}/r`, `https://github.com/o/${text}`]) {
+      const links = summary(withLabels('x', { revision, source })).match(/\]\([^)]*\)/g) ?? []
+      for (const link of links)
+        expect(link).toMatch(/^\]\(https:\/\/github\.com\/[\w.-]+\/[\w.-]+\/commit\/\w+\)$/)
+    }
+  }
+})
+
 describe('an annotation', () => {
   test.each(HOSTILE)('is one line of text, whatever a repository is called: %s', (_, text, shown) => {
     const messages = annotations(withRepository(text)).map(({ message }) => message)
@@ -161,6 +183,7 @@ const REPORTS: readonly (readonly [string, (text: string) => Report])[] = [
   ['the name of a repository', withRepository],
   ['a tag', withTag],
   ['a platform', (platform) => withManifest({ platform })],
+  ['the labels of an image', withLabels],
   ['a reason', withReason],
 ]
 

@@ -77,7 +77,8 @@ describe('a limit of orphans is proposed', () => {
         )
         const maxOrphans = Number(/^max-orphans: (\d+)$/.exec(proposal)?.[1])
         const judge = (limit: number): string =>
-          evaluate(surveys, thresholdsOf({ maxOrphans: limit, scope }), NOW).result
+          evaluate(surveys, thresholdsOf({ maxOrphans: limit, scope }), { now: NOW, newOrphans: undefined })
+            .result
         expect(judge(maxOrphans)).toBe('pass')
         if (maxOrphans > 0) expect(judge(maxOrphans - 1)).toBe('fail')
       }),

@@ -2,7 +2,7 @@ import { parseDigest, type Digest } from '../../src/domain/digest.ts'
 import { DAY, HOUR, parseDuration } from '../../src/domain/duration.ts'
 import { evaluate, type Thresholds } from '../../src/domain/evaluate.ts'
 import { unread, type BrokenIndex, type Finding, type Gap, type Survey } from '../../src/domain/survey.ts'
-import type { PurgeReport, Report } from '../../src/report/report.ts'
+import type { PurgeReport, Report, ReportedHistory } from '../../src/report/report.ts'
 import { kindOf } from '../../src/domain/media-type.ts'
 import type { PurgePolicy } from '../../src/domain/lot.ts'
 import type { Halt, Outcome, StepOutcome } from '../../src/domain/outcome.ts'
@@ -31,6 +31,7 @@ export function thresholdsOf(limits: WrittenLimits): Thresholds {
     orphanAge: { max: age(limits.maxOrphanAge), warn: age(limits.warnOrphanAge) },
     brokenIndexes: limits.brokenIndexes ?? 'report',
     scope: limits.scope ?? 'total',
+    onlyNew: false,
     warnOnly: limits.warnOnly ?? false,
   }
 }
@@ -44,6 +45,7 @@ export function reportOf(
   const thresholds = thresholdsOf(limits)
   return {
     host: 'myregistry.azurecr.io',
+    server: 'https://github.com',
     scope: 'all repositories of myregistry.azurecr.io',
     thresholds,
     inFlight: HOUR,
@@ -52,9 +54,10 @@ export function reportOf(
     pinFiles: [],
     now: NOW,
     surveys,
-    evaluation: evaluate(surveys, thresholds, NOW),
+    evaluation: evaluate(surveys, thresholds, { now: NOW, newOrphans: undefined }),
     plan: planOf(surveys, POLICY),
     purge: undefined,
+    history: NO_HISTORY,
     notices: [],
     skipped: undefined,
     requests: 12,
@@ -63,9 +66,20 @@ export function reportOf(
   }
 }
 
+export const NO_HISTORY: ReportedHistory = {
+  state: 'none',
+  learnt: [],
+  newOrphans: undefined,
+  origins: new Map(),
+  pushed: [],
+  trend: [],
+  churn: [],
+}
+
 const FOUND = {
   gap: undefined,
   manifests: 0,
+  tags: new Map(),
   findings: [],
   broken: [],
   lacking: [],
@@ -115,6 +129,7 @@ export function orphan(name: string, { number = 0, age = 2 * DAY, size = 1000 } 
     platforms: ['linux/amd64'],
     heldBy: undefined,
     kept: false,
+    observed: undefined,
   }
 }
 
@@ -142,7 +157,7 @@ export function purgedReport(
   }))
   const purge: PurgeReport = {
     receipt: { lots, halted: rest.halted },
-    before: evaluate(before, thresholdsOf(limits), NOW),
+    before: evaluate(before, thresholdsOf(limits), { now: NOW, newOrphans: undefined }),
     damage: rest.damage ?? [],
     verified: [...new Set(plan.lots.map(({ finding }) => finding.repository))],
     left: planOf(after, policy),

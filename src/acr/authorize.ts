@@ -46,7 +46,9 @@ function authorized(request: PipelineRequest, { value }: AccessToken): PipelineR
  */
 function repositoryOf(url: string): string | undefined {
   const { pathname } = new URL(url)
-  const name = /^\/(?:acr\/v1|v2)\/(.+?)(?:\/(?:_manifests|_tags|manifests)(?:\/.*)?)?$/.exec(pathname)?.[1]
+  // A repository may be called manifests or blobs, but no part of a name begins with an underscore.
+  const name = (/^\/acr\/v1\/(.+?)(?:\/(?:_manifests|_tags)(?:\/.*)?)?$/.exec(pathname) ??
+    /^\/v2\/(.+)\/(?:manifests|blobs)\/[^/]+$/.exec(pathname))?.[1]
   return name === undefined || name === '_catalog' ? undefined : decodeURIComponent(name)
 }
 

@@ -5,11 +5,13 @@ import {
 } from '@azure/container-registry'
 import { isRestError, type HttpClient, type PipelinePolicy } from '@azure/core-rest-pipeline'
 import type { Digest } from '../domain/digest.ts'
+import type { Origin } from '../domain/origin.ts'
 import type { RepositoryAttributes } from '../domain/obstacle.ts'
 import type { Document, Manifest } from '../domain/snapshot.ts'
 import type { Metadata, RegistryReader, RepositoryReader, Tag } from '../ports.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { codeOf, explain, isBrokenBody, type Parties } from './failure.ts'
+import { readOrigin } from './image-config.ts'
 import type { RequestLine } from './pipeline.ts'
 import {
   decodeAttributes,
@@ -158,17 +160,30 @@ class AzureRepositoryReader implements RepositoryReader {
     }
   }
 
-  async document(digest: Digest): Promise<Document | undefined> {
-    // Made when needed: most repositories of a registry hold plain images only.
+  /** Made when needed: most repositories of a registry hold plain images only. */
+  #contents(): ContainerRegistryContentClient {
     this.#content ??= new ContainerRegistryContentClient(
       this.#parts.endpoint,
       this.#name,
       { getToken: async () => null },
       sdkOptions(this.#parts),
     )
+    return this.#content
+  }
+
+  async origin(digest: Digest): Promise<Origin> {
+    try {
+      return await readOrigin(this.#contents(), digest, this.#parts.httpClient)
+    } catch (error) {
+      if (isRestError(error) && error.statusCode === 404) return {}
+      throw this.#explained(error, `read the labels of ${digest}`)
+    }
+  }
+
+  async document(digest: Digest): Promise<Document | undefined> {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const { mediaType, manifest } = await this.#content.getManifest(digest)
+        const { mediaType, manifest } = await this.#contents().getManifest(digest)
         return decodeDocument(mediaType, manifest)
       } catch (error) {
         if (isRestError(error) && error.statusCode === 404 && codeOf(error) === 'MANIFEST_UNKNOWN')

@@ -1,5 +1,6 @@
 import { parseDigest, type Digest } from '../domain/digest.ts'
 import { kindOf } from '../domain/media-type.ts'
+import { originOf, type Origin } from '../domain/origin.ts'
 import type { RepositoryAttributes } from '../domain/obstacle.ts'
 import type { Descriptor, Document, Instant, Locks, Manifest } from '../domain/snapshot.ts'
 import type { Metadata, Tag } from '../ports.ts'
@@ -52,7 +53,9 @@ export function decodeTags(body: unknown, digest: Digest): readonly Tag[] {
 export function decodeDocument(mediaType: string, content: unknown): Document {
   const record = asRecord(content, 'the manifest')
   const subject = record['subject']
+  const origin = originOf(record['annotations'])
   return {
+    ...(origin === undefined ? {} : { origin }),
     mediaType,
     entries: asList(record['manifests']).map(decodeDescriptor),
     subject:
@@ -60,6 +63,27 @@ export function decodeDocument(mediaType: string, content: unknown): Document {
         ? undefined
         : decodeDigest(asRecord(subject, 'the subject')['digest']),
   }
+}
+
+/**
+ * The configuration that a manifest names, and what it says about its origin itself.
+ *
+ * @returns no digest for what has none: an index, an artifact
+ */
+export function decodeImage(content: unknown): { config: Digest | undefined; origin: Origin } {
+  const record = asRecord(content, 'the manifest')
+  const config = record['config']
+  const digest = typeof config === 'object' && config !== null ? asRecord(config, '')['digest'] : undefined
+  return {
+    config: typeof digest === 'string' ? parseDigest(digest) : undefined,
+    origin: originOf(record['annotations']) ?? {},
+  }
+}
+
+/** The labels in an image's configuration. */
+export function decodeLabels(content: unknown): Origin {
+  const config = asRecord(content, 'the configuration')['config']
+  return typeof config === 'object' && config !== null ? (originOf(asRecord(config, '')['Labels']) ?? {}) : {}
 }
 
 /** The service's answer could not be understood. */

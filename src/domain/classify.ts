@@ -11,6 +11,8 @@ export interface Rules {
   readonly inFlight: Milliseconds
   /** Who says that a manifest of this repository is in use; undefined for most. */
   readonly pinnedBy: (digest: Digest) => string | undefined
+  /** When an earlier run last saw an ordinary tag on a manifest; undefined when none did. */
+  readonly taggedAt: (digest: Digest) => Instant | undefined
   /** Manifests of a repository without any tag count like others. */
   readonly allowEmptyRepository: boolean
 }
@@ -42,9 +44,12 @@ export function classify(manifests: Manifests, graph: Graph, rules: Rules): Clas
   const digestOnly = settled.verdicts.size === 0 && !allowEmptyRepository
   const pinned = pinnedManifests(manifests, graph, rules)
   protect((manifest) => protectingCause(manifest, graph, pinned))
+  const complete = completePushes(manifests, graph, rules)
   settled.keep(
-    ({ pushedAt }) =>
-      now - pushedAt < inFlight ? { kind: 'in-flight', because: { rule: 'just-pushed' } } : undefined,
+    ({ digest, pushedAt }) =>
+      now - pushedAt < inFlight && !complete.has(digest)
+        ? { kind: 'in-flight', because: { rule: 'just-pushed' } }
+        : undefined,
     (because) => ({ kind: 'in-flight', because }),
   )
   const roots = [...manifests.values()].filter(
@@ -161,6 +166,24 @@ function pinnedManifests(
   for (const [digest, by] of pinned)
     for (const subject of graph.subjects.get(digest) ?? []) if (!pinned.has(subject)) pinned.set(subject, by)
   return pinned
+}
+
+/** Young, but no half of a push: an earlier run saw them tagged, or listed by what was tagged, and nobody pushed them since. */
+function completePushes(
+  manifests: Manifests,
+  graph: Graph,
+  { now, inFlight, taggedAt }: Rules,
+): ReadonlySet<Digest> {
+  const complete = new Set<Digest>()
+  for (const { digest, pushedAt } of manifests.values()) {
+    const at = now - pushedAt < inFlight ? taggedAt(digest) : undefined
+    if (at === undefined || pushedAt > at) continue
+    complete.add(digest)
+    const came = ({ digest: child, edge }: Reach): boolean =>
+      edge === 'child-of' && !complete.has(child) && (manifests.get(child)?.pushedAt ?? Infinity) <= at
+    for (const reach of closure(graph, [digest], came)) complete.add(reach.digest)
+  }
+  return complete
 }
 
 function isRoot({ digest }: Manifest, graph: Graph): boolean {

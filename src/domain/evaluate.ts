@@ -1,3 +1,4 @@
+import { ageOf, type Age } from './age.ts'
 import type { Bytes } from './bytes.ts'
 import type { Milliseconds } from './duration.ts'
 import type { Instant } from './snapshot.ts'
@@ -16,6 +17,8 @@ export interface Thresholds {
   readonly orphanAge: Limits<Milliseconds>
   readonly brokenIndexes: 'report' | 'warn' | 'fail'
   readonly scope: 'total' | 'repository'
+  /** Limits are about orphans that the state did not know, or that what was just pushed left. */
+  readonly onlyNew: boolean
   /** Every failure becomes a warning. */
   readonly warnOnly: boolean
 }
@@ -29,7 +32,7 @@ export interface Totals {
   /** Images of orphans whose size the service did not give. */
   readonly unsized: number
   /** Undefined when there is no orphan. */
-  readonly oldestOrphan: Milliseconds | undefined
+  readonly oldestOrphan: Age | undefined
   readonly brokenIndexes: number
 }
 
@@ -54,7 +57,9 @@ export interface Check {
   readonly status: 'within' | 'exceeded' | 'unknown'
   readonly limit: number
   readonly actual: number
+  /** Of what was judged: of new orphans only, when somebody is to answer for no others. */
   readonly totals: Totals
+  readonly onlyNew: boolean
 }
 
 /** Every check, in the order of the inputs, and what they come to. */
@@ -63,28 +68,45 @@ export interface Evaluation {
   readonly totals: Totals
   /** What repositories that could not be read in full mean; undefined when all were read. */
   readonly incomplete: 'fail' | 'warn' | undefined
+  /** Limits on orphans could not be held against anything, because no state tells which of them are new. */
+  readonly unjudged: boolean
   readonly result: 'pass' | 'warn' | 'fail'
 }
 
+/** Which orphans are new; undefined when no state tells. */
+export type NewOrphans = ReadonlySet<Finding> | undefined
+
 /** Holds everything that was read in full against the limits. All checks are evaluated; none hides another. */
-export function evaluate(surveys: readonly Survey[], thresholds: Thresholds, now: Instant): Evaluation {
+export function evaluate(
+  surveys: readonly Survey[],
+  thresholds: Thresholds,
+  { now, newOrphans }: { readonly now: Instant; readonly newOrphans: NewOrphans },
+): Evaluation {
   const judged = surveys.filter(({ gap }) => gap === undefined)
-  const totals = totalsOf(judged, now)
-  const checks =
+  const { onlyNew } = thresholds
+  const unjudged = onlyNew && newOrphans === undefined && hasOrphanLimits(thresholds)
+  const counts = (finding: Finding): boolean => !onlyNew || (newOrphans?.has(finding) ?? false)
+  const held = (repository: string | undefined, these: readonly Survey[]): readonly Check[] =>
+    checksOf(repository, totalsOf(these, now, counts), thresholds)
+  const checks = (
     thresholds.scope === 'total'
-      ? checksOf(undefined, totals, thresholds)
-      : judged.flatMap((survey) => checksOf(survey.repository, totalsOf([survey], now), thresholds))
+      ? held(undefined, judged)
+      : judged.flatMap((survey) => held(survey.repository, [survey]))
+  ).filter(({ id }) => !unjudged || id === 'broken-indexes')
   const incomplete = incompleteLevel(surveys, thresholds)
   const failed = checks.some(({ level, status }) => level === 'fail' && status === 'exceeded')
-  const warned = checks.some(({ status }) => status !== 'within')
-  const result = failed || incomplete === 'fail' ? 'fail' : warned || incomplete === 'warn' ? 'warn' : 'pass'
-  return { checks, totals, incomplete, result }
+  const warned = unjudged || incomplete === 'warn' || checks.some(({ status }) => status !== 'within')
+  const result = failed || incomplete === 'fail' ? 'fail' : warned ? 'warn' : 'pass'
+  return { checks, totals: totalsOf(judged, now), incomplete, unjudged, result }
 }
 
 /** Whether any limit is set: without one a run cannot fail on hygiene. */
-export function hasLimits({ orphans, orphanSize, orphanAge, brokenIndexes }: Thresholds): boolean {
-  const limits = [orphans, orphanSize, orphanAge].flatMap(({ max, warn }) => [max, warn])
-  return brokenIndexes !== 'report' || limits.some((limit) => limit !== undefined)
+export function hasLimits(thresholds: Thresholds): boolean {
+  return thresholds.brokenIndexes !== 'report' || hasOrphanLimits(thresholds)
+}
+
+function hasOrphanLimits({ orphans, orphanSize, orphanAge }: Thresholds): boolean {
+  return [orphans, orphanSize, orphanAge].some(({ max, warn }) => max !== undefined || warn !== undefined)
 }
 
 function incompleteLevel(surveys: readonly Survey[], { warnOnly }: Thresholds): 'fail' | 'warn' | undefined {
@@ -95,17 +117,25 @@ function incompleteLevel(surveys: readonly Survey[], { warnOnly }: Thresholds): 
   return warnOnly && !denied ? 'warn' : 'fail'
 }
 
-/** Sums what the surveys found. */
-export function totalsOf(surveys: readonly Survey[], now: Instant): Totals {
-  const orphans = orphansOf(surveys)
+/** Sums what the surveys found, or as much of it as counts. */
+export function totalsOf(
+  surveys: readonly Survey[],
+  now: Instant,
+  counts: (finding: Finding) => boolean = () => true,
+): Totals {
+  const orphans = orphansOf(surveys).filter(counts)
   const broken: readonly BrokenIndex[] = surveys.flatMap((survey) => survey.broken)
-  const oldest = orphans.reduce((earliest, { root }) => Math.min(earliest, root.pushedAt), Infinity)
+  let oldest: Age | undefined
+  for (const orphan of orphans) {
+    const age = ageOf(orphan, now)
+    if (oldest === undefined || age.length > oldest.length) oldest = age
+  }
   return {
     orphans: orphans.length,
     orphanManifests: orphans.reduce((sum, { manifests }) => sum + manifests.length, 0),
     orphanBytes: orphans.reduce((sum, { size }) => sum + size, 0),
     unsized: orphans.reduce((sum, { unsized }) => sum + unsized, 0),
-    oldestOrphan: orphans.length === 0 ? undefined : Math.max(0, now - oldest),
+    oldestOrphan: oldest,
     brokenIndexes: broken.length,
   }
 }
@@ -116,16 +146,18 @@ export function orphansOf(surveys: readonly Survey[]): readonly Finding[] {
 }
 
 function checksOf(repository: string | undefined, totals: Totals, thresholds: Thresholds): readonly Check[] {
-  const { orphans, orphanSize, orphanAge, brokenIndexes, warnOnly } = thresholds
+  const { orphans, orphanSize, orphanAge, brokenIndexes, onlyNew, warnOnly } = thresholds
   const check = (id: CheckId, limit: number | undefined, actual: number): readonly Check[] => {
     if (limit === undefined) return []
     const fails = id.startsWith('max-') || (id === 'broken-indexes' && brokenIndexes === 'fail')
     const blurred = id.endsWith('-orphan-size') && totals.unsized > 0
     const status = actual > limit ? 'exceeded' : blurred ? 'unknown' : 'within'
-    return [{ id, repository, level: fails && !warnOnly ? 'fail' : 'warn', status, limit, actual, totals }]
+    return [
+      { id, repository, level: fails && !warnOnly ? 'fail' : 'warn', status, limit, actual, totals, onlyNew },
+    ]
   }
   // No orphan is no age at all, and within every limit.
-  const age = totals.oldestOrphan ?? 0
+  const age = totals.oldestOrphan?.length ?? 0
   return [
     ...check('max-orphans', orphans.max, totals.orphans),
     ...check('warn-orphans', orphans.warn, totals.orphans),

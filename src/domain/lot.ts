@@ -1,3 +1,4 @@
+import { restOf, type Age } from './age.ts'
 import type { Bytes } from './bytes.ts'
 import type { Digest } from './digest.ts'
 import type { Milliseconds } from './duration.ts'
@@ -11,6 +12,8 @@ import type { Verdict } from './verdict.ts'
 export interface PurgePolicy {
   /** Younger orphans wait. */
   readonly olderThan: Milliseconds
+  /** By which age; without a state there is only one. */
+  readonly orphanAge: Age['since']
   readonly purgeOrphanedReferrers: boolean
   /** Manifests deleted in one run. */
   readonly maxDeletes: number
@@ -121,12 +124,12 @@ interface When {
 }
 
 function fateByItself(finding: Finding, { snapshot }: Judged, { policy, now }: When): Fate {
-  const { kind, root, manifests } = finding
+  const { kind, manifests } = finding
   if (finding.kept) return KEPT
   if (kind === 'digest-only') return NOT_ASKED
   if (kind === 'orphaned-referrer' && !policy.purgeOrphanedReferrers) return NOT_ASKED
   if (finding.heldBy !== undefined) return { kind: 'held', by: finding.heldBy }
-  const left = policy.olderThan - (now - root.pushedAt)
+  const left = policy.olderThan - restOf(finding, policy.orphanAge, now)
   if (left > 0) return { kind: 'waiting', left }
   const unknown = manifests.some((digest) => snapshot.manifests.get(digest)?.locks === undefined)
   return unknown ? LOCKS_UNKNOWN : DUE

@@ -1,6 +1,7 @@
 import type { Bytes } from './bytes.ts'
 import type { Digest } from './digest.ts'
 import type { Kind } from './media-type.ts'
+import type { Origin } from './origin.ts'
 
 /** Milliseconds since 1970, by the registry's clock. */
 export type Instant = number
@@ -36,6 +37,8 @@ export interface Document {
   /** Every descriptor of `manifests[]`, whatever type it claims. */
   readonly entries: readonly Descriptor[]
   readonly subject: Digest | undefined
+  /** What it says about where it comes from, if it says anything. */
+  readonly origin?: Origin
 }
 
 /** A document that names no other manifest, shared by the hundred thousand that do not. */

@@ -2,17 +2,12 @@ import type { Bytes } from './bytes.ts'
 import { classify, type Classification, type Rules } from './classify.ts'
 import type { Digest } from './digest.ts'
 import { buildGraph, type Graph } from './graph.ts'
+import { findingOf, newestOrphans } from './finding.ts'
 import type { Obstacle } from './obstacle.ts'
 import { lotsOf, type Lot, type PurgePolicy } from './lot.ts'
+import { tagsIn, type Observation, type Past } from './past.ts'
 import type { Manifest, Snapshot } from './snapshot.ts'
-import {
-  isKept,
-  type Group,
-  type GroupKind,
-  type ProtectingCause,
-  type RootCause,
-  type Verdict,
-} from './verdict.ts'
+import { isKept, type GroupKind, type ProtectingCause, type RootCause, type Verdict } from './verdict.ts'
 
 /** One group, ready to be judged and shown. */
 export interface Finding {
@@ -32,6 +27,8 @@ export interface Finding {
   readonly heldBy: Digest | undefined
   /** `keep-n-untagged` keeps it: shown, not counted, not purged. */
   readonly kept: boolean
+  /** What is known of how long it has been nobody's; undefined without a state. */
+  readonly observed: Observation | undefined
 }
 
 /** A live index with children that the registry no longer has. */
@@ -55,6 +52,8 @@ export interface Survey {
   readonly repository: string
   readonly gap: Gap | undefined
   readonly manifests: number
+  /** Where each ordinary tag is. */
+  readonly tags: ReadonlyMap<string, Digest>
   readonly findings: readonly Finding[]
   readonly broken: readonly BrokenIndex[]
   /** The same with indexes that were just pushed, whose children may still come. */
@@ -80,6 +79,8 @@ export interface Judgement extends Rules {
   /** What is due will be deleted. */
   readonly deleting: boolean
   readonly purge: PurgePolicy
+  /** What earlier runs saw of the repository; undefined without a state. */
+  readonly past: Past | undefined
 }
 
 /** Judges one snapshot by the rules. */
@@ -93,14 +94,21 @@ export function surveyOf(snapshot: Snapshot, rules: Judgement): Survey {
   const count = (kind: 'live' | 'in-flight'): number =>
     verdicts.values().reduce((sum, verdict) => sum + (verdict.kind === kind ? 1 : 0), 0)
   const kept = newestOrphans(groups, rules.keepNewest)
+  const tags = tagsIn(manifests, rules.past?.memory?.tags)
   const findings = groups.map((group) =>
-    findingOf(repository, group, { graph, classification, kept: kept.has(group) }),
+    findingOf(repository, group, {
+      graph,
+      classification,
+      kept: kept.has(group),
+      observed: rules.past?.observe(group, { manifests, tags }),
+    }),
   )
   const lacking = lackingIndexes(snapshot, graph, classification)
   return {
     repository,
     gap,
     manifests: manifests.size,
+    tags,
     findings,
     broken: lacking.filter(({ index }) => rules.now - index.pushedAt >= rules.inFlight),
     lacking,
@@ -119,6 +127,7 @@ export function unread(repository: string, gap: Gap): Survey {
     repository,
     gap,
     manifests: 0,
+    tags: new Map(),
     findings: [],
     broken: [],
     lacking: [],
@@ -148,76 +157,6 @@ function neededButVanished(
       kind: 'unreadable',
       why: `${digest} was listed, then not found, and the index ${index} needs it.`,
       reason: 'A manifest was listed, then not found, and an index that is kept needs it.',
-    }
-  }
-  return undefined
-}
-
-interface Context {
-  readonly graph: Graph
-  readonly classification: Classification
-}
-
-/** By the time of the push; which of two was pushed first does not change with the order of a list. */
-function newestOrphans(groups: readonly Group[], count: number): ReadonlySet<Group> {
-  const orphans = groups.filter(({ kind }) => kind === 'orphan')
-  if (count === 0) return new Set()
-  const newest = orphans.toSorted(
-    ({ root: a }, { root: b }) => b.pushedAt - a.pushedAt || (a.digest < b.digest ? -1 : 1),
-  )
-  return new Set(newest.slice(0, count))
-}
-
-function findingOf(
-  repository: string,
-  group: Group,
-  { graph, classification, kept }: Context & { readonly kept: boolean },
-): Finding {
-  const { kind, root, because, manifests } = group
-  const images = root.kind !== 'index' && manifests.length === 1 ? manifests : manifests.filter(isImage)
-  return {
-    kind,
-    repository,
-    root,
-    because,
-    manifests: manifests.map(({ digest }) => digest),
-    size: images.reduce((sum, { size }) => sum + (size ?? 0), 0),
-    unsized: images.filter(({ size }) => size === undefined).length,
-    platforms: platformsOf(images),
-    heldBy: holder(group, { graph, classification }),
-    kept,
-  }
-}
-
-function isImage({ kind }: Manifest): boolean {
-  return kind !== 'index'
-}
-
-const alone = new Map<string, readonly string[]>()
-
-/** Sorted, each once. Images of one platform share one list: there are few platforms and many images. */
-function platformsOf(images: readonly Manifest[]): readonly string[] {
-  const [first] = images
-  if (images.length !== 1 || first?.platform === undefined)
-    return [...new Set(images.flatMap(({ platform }) => platform ?? []))].sort()
-  const known = alone.get(first.platform) ?? [first.platform]
-  if (alone.size < 100) alone.set(first.platform, known)
-  return known
-}
-
-/**
- * A referrer that something keeps, at any depth: the registry deletes referrers along with their subject, those that
- * belong to another group included.
- */
-function holder({ manifests }: Group, { graph, classification }: Context): Digest | undefined {
-  const waiting = manifests.map(({ digest }) => digest)
-  const seen = new Set(waiting)
-  for (let subject = waiting.pop(); subject !== undefined; subject = waiting.pop()) {
-    for (const referrer of graph.referrers.get(subject) ?? []) {
-      if (isKept(classification.verdicts.get(referrer))) return referrer
-      if (seen.has(referrer)) continue
-      seen.add(referrer)
-      waiting.push(referrer)
     }
   }
   return undefined

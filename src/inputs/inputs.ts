@@ -55,16 +55,17 @@ export function readInputs(environment: Environment): Inputs {
   const credential = readCredentialInputs(given)
   const images = given.list('images', parseImageReference, IMAGE_REFERENCE_GRAMMAR)
   const repositories = given.list('repositories', parsePattern, PATTERN_GRAMMAR)
+  const state = readState(given)
   const inputs = {
     repositories,
     allowNoMatch: given.boolean('allow-no-match', false),
     // A list of comments is as good as none.
     images: images.length === 0 ? undefined : images,
-    thresholds: readThresholds(given),
+    thresholds: readThresholds(given, state),
     inFlight: readInFlight(given),
     purge: readPurgeInputs(given, { repositories, images }),
     summary: given.boolean('summary', true),
-    state: readState(given),
+    state,
     concurrency: readConcurrency(given),
     timeLimit: readTimeLimit(given),
   }
@@ -82,7 +83,7 @@ function readRegistry(given: GivenInputs): LoginServer | undefined {
   return registry
 }
 
-function readThresholds(given: GivenInputs): Thresholds {
+function readThresholds(given: GivenInputs, state: StateChoice): Thresholds {
   const size = (name: InputName): number | undefined => given.parsed(name, parseBytes, BYTES_GRAMMAR)
   const age = (name: InputName): number | undefined => given.parsed(name, parseDuration, DURATION_GRAMMAR)
   return {
@@ -91,8 +92,16 @@ function readThresholds(given: GivenInputs): Thresholds {
     orphanAge: { max: age('max-orphan-age'), warn: age('warn-orphan-age') },
     brokenIndexes: given.oneOf('broken-indexes', ['report', 'warn', 'fail'], 'report'),
     scope: given.oneOf('threshold-scope', ['total', 'repository'], 'total'),
+    onlyNew: readOnlyNew(given, state),
     warnOnly: given.boolean('warn-only', false),
   }
+}
+
+function readOnlyNew(given: GivenInputs, state: StateChoice): boolean {
+  const onlyNew = given.boolean('only-new', false)
+  if (onlyNew && state.kind === 'none')
+    given.reject('only-new', 'needs a state to know what is new: leave state out, or give it a file.')
+  return onlyNew
 }
 
 function readState(given: GivenInputs): StateChoice {

@@ -23,6 +23,7 @@ export function readPurgeInputs(given: GivenInputs, scope: Scope): PurgeInputs {
     wanted: readWanted(given, scope),
     policy: {
       olderThan: given.parsed('older-than', parseDuration, DURATION_GRAMMAR) ?? 7 * DAY,
+      orphanAge: given.oneOf('orphan-age', ['observed', 'pushed'], 'observed'),
       purgeOrphanedReferrers: given.boolean('purge-orphaned-referrers', false),
       maxDeletes: readMaxDeletes(given),
       maxDeletePercent: readPercent(given),

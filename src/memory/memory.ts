@@ -1,19 +1,31 @@
+import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { emptyMemory, isChanged, type Memory } from '../domain/memory.ts'
+import { emptyMemory, type Memory } from '../domain/memory.ts'
+import { merged } from '../domain/merge.ts'
+import { isChanged } from '../domain/remember.ts'
 import { StoppedError } from '../errors.ts'
 import type { Log, StateStore } from '../ports.ts'
-import { decodeMemory, encodeMemory, UnusableState } from './codec.ts'
+import { decodeMemory, encodeMemory } from './codec.ts'
+import { UnusableState } from './words.ts'
 
 /**
- * What earlier runs left. Never a reason to fail: whatever is wrong with it is said, and the run begins anew.
+ * What earlier runs left; undefined without a state. Never a reason to fail: whatever is wrong with it is said, and the run begins anew.
  *
  * @param store undefined: nothing is kept between runs
  */
-export async function recall(store: StateStore | undefined, host: string, log: Log): Promise<Memory> {
-  if (store === undefined) return emptyMemory(host)
+export async function recall(
+  store: StateStore | undefined,
+  host: string,
+  log: Log,
+): Promise<Memory | undefined> {
+  if (store === undefined) return undefined
   try {
     const bytes = await store.load()
-    if (bytes !== undefined) return decodeMemory(bytes, host)
+    if (bytes !== undefined) {
+      const memory = decodeMemory(bytes, host)
+      sources.set(memory, hashOf(bytes))
+      return memory
+    }
     log.info(`There is no state yet in ${store.description}.`)
   } catch (error) {
     // The run is over, and says so itself.
@@ -24,7 +36,14 @@ export async function recall(store: StateStore | undefined, host: string, log: L
   return emptyMemory(host)
 }
 
-/** Keeps what the run learnt, if it learnt anything, or found the state to be wrong. */
+/** Of which bytes a memory was read. */
+const sources = new WeakMap<Memory, string>()
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** Keeps what the run learnt, if it learnt anything, or found the state to be wrong; with what others kept meanwhile. */
 export async function keep(
   store: StateStore | undefined,
   { before, after }: { readonly before: Memory; readonly after: Memory },
@@ -32,9 +51,21 @@ export async function keep(
 ): Promise<void> {
   if (store === undefined || !(isChanged(before, after) || isCorrected(before, after))) return
   try {
-    await store.save(encodeMemory(after))
+    await store.save(encodeMemory(merged(after, await meanwhile(store, before))))
   } catch (error) {
     log.notice(`The state could not be kept in ${store.description}: ${messageOf(error)}.`)
+  }
+}
+
+/** What another run kept since this one began; undefined when none did. */
+async function meanwhile(store: StateStore, before: Memory): Promise<Memory | undefined> {
+  try {
+    const bytes = await store.load()
+    const isSame = bytes === undefined || hashOf(bytes) === sources.get(before)
+    return isSame ? undefined : decodeMemory(bytes, before.host)
+  } catch {
+    // Whatever was said about it when the run began holds still.
+    return undefined
   }
 }
 

@@ -1,10 +1,12 @@
+import { ageOf } from '../domain/age.ts'
 import { counted } from '../domain/count.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { BrokenIndex, Finding, Survey } from '../domain/survey.ts'
 import type { GroupKind } from '../domain/verdict.ts'
+import { formerLine } from './former-tags.ts'
 import { listed, oneLine } from './markdown.ts'
 import type { Report } from './report.ts'
-import { findingReason, sizeWords } from './wording.ts'
+import { ageWords, findingReason, sizeWords } from './wording.ts'
 
 /** One folded part of the log. */
 export interface LogGroup {
@@ -16,10 +18,10 @@ export interface LogGroup {
 const MOST_LINES = 20_000
 
 /** Everything that was found, by repository. */
-export function logGroups({ surveys, now }: Report): readonly LogGroup[] {
+export function logGroups(report: Report): readonly LogGroup[] {
   let left = MOST_LINES
-  return surveys
-    .map((survey) => ({ survey, lines: surveyLines(survey, { now, most: left }) }))
+  return report.surveys
+    .map((survey) => ({ survey, lines: surveyLines(survey, { report, most: left }) }))
     .filter(({ lines }) => lines.length > 0)
     .map(({ survey, lines }) => {
       const shown = lines.slice(0, left)
@@ -49,7 +51,7 @@ function linesOf({ gap, findings, broken }: Survey): number {
 /** Oldest first; no more of them are put into words than can be shown. */
 function surveyLines(
   { gap, findings, broken }: Survey,
-  { now, most }: { readonly now: number; readonly most: number },
+  { report, most }: { readonly report: Report; readonly most: number },
 ): readonly string[] {
   if (gap !== undefined) return [oneLine(gap.why)]
   return [
@@ -57,7 +59,7 @@ function surveyLines(
     ...findings
       .toSorted((a, b) => a.root.pushedAt - b.root.pushedAt)
       .slice(0, most)
-      .map((finding) => findingLine(finding, now)),
+      .map((finding) => findingLine(finding, report)),
   ]
 }
 
@@ -73,15 +75,18 @@ const NOUN: Readonly<Record<GroupKind, string>> = {
   'digest-only': 'without tag',
 }
 
-function findingLine(finding: Finding, now: number): string {
+function findingLine(finding: Finding, report: Report): string {
   const { kind, root, manifests, size, unsized, platforms } = finding
-  const age = formatDuration(Math.max(0, now - root.pushedAt))
+  const age = formatDuration(Math.max(0, report.now - root.pushedAt))
   const facts = [
     counted(manifests.length, 'manifest'),
     // What a wrapper lists is in use: it takes no room itself.
     ...(kind === 'wrapper' ? [] : [sizeWords(size, unsized)]),
     `pushed ${age} ago`,
+    ...(finding.observed?.seenLive === true ? [ageWords(ageOf(finding, report.now))] : []),
     ...(platforms.length === 0 ? [] : [listed(platforms, 6, (platform) => oneLine(platform, 60))]),
   ]
-  return `${NOUN[kind]} ${root.digest} (${facts.join(', ')}): ${findingReason(finding, oneLine)}`
+  const was = kind === 'orphan' ? formerLine(finding, report) : ''
+  const former = was === '' ? '' : `; was ${was}`
+  return `${NOUN[kind]} ${root.digest} (${facts.join(', ')}): ${findingReason(finding, oneLine)}${former}`
 }

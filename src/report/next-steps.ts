@@ -1,5 +1,5 @@
 import { counted } from '../domain/count.ts'
-import { MINUTE } from '../domain/duration.ts'
+import { formatDurationLimit, MINUTE } from '../domain/duration.ts'
 import { hasLimits, orphansOf, type Check } from '../domain/evaluate.ts'
 import type { Report } from './report.ts'
 
@@ -7,7 +7,13 @@ import type { Report } from './report.ts'
 export function nextSteps(report: Report): readonly string[] {
   const judged = report.surveys.some(({ gap }) => gap === undefined)
   if (report.skipped !== undefined || !judged) return []
-  const steps = [...limitStep(report), ...purgeStep(report), ...brokenStep(report), ...inFlightStep(report)]
+  const steps = [
+    ...limitStep(report),
+    ...purgeStep(report),
+    ...backlogStep(report),
+    ...brokenStep(report),
+    ...inFlightStep(report),
+  ]
   return steps.length === 0 ? [] : ['### What to do next', ...steps.map(written)]
 }
 
@@ -47,6 +53,30 @@ function purgeStep({ plan, purge }: Report): readonly Step[] {
   const due = counted(plan.manifests, 'manifest that is due', 'manifests that are due')
   const why = `To delete the ${due}, shown above, in this step or in a nightly job (\`**\` stands for all repositories):`
   return [{ why, yaml: "purge: true\nrepositories: '**'" }]
+}
+
+/** What was pushed long ago, and waits only because no run watched it for long enough. */
+function backlogStep({ policy, plan, purge, now }: Report): readonly Step[] {
+  if (policy.orphanAge === 'pushed') return []
+  const waiting = [...(purge?.left ?? plan).fates].filter(
+    ([{ root, observed }, fate]) =>
+      fate.kind === 'waiting' && observed?.seenLive === false && now - root.pushedAt >= policy.olderThan,
+  )
+  const soonest = waiting.reduce(
+    (least, [, fate]) => (fate.kind === 'waiting' ? Math.min(least, fate.left) : least),
+    Infinity,
+  )
+  if (waiting.length === 0) return []
+  const orphans = counted(waiting.length, 'orphan was', 'orphans were')
+  const why =
+    `${orphans} pushed more than ${formatDurationLimit(policy.olderThan)} ago, but nobody knows since when they are orphans: ` +
+    `this action watches them since its first run, and the first is due on ${dayOf(now + soonest)}. To clear the backlog ` +
+    'at once, if nothing that lost its tag lately may be needed again:'
+  return [{ why, yaml: 'orphan-age: pushed' }]
+}
+
+function dayOf(instant: number): string {
+  return `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
 const MEBIBYTE = 1024 ** 2

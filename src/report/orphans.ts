@@ -3,12 +3,14 @@ import { counted, grouped } from '../domain/count.ts'
 import { shortDigest } from '../domain/digest.ts'
 import { formatDuration } from '../domain/duration.ts'
 import { orphansOf, totalsOf, type Totals } from '../domain/evaluate.ts'
-import type { Plan } from '../domain/plan.ts'
+import type { Observation } from '../domain/past.ts'
+import type { Plan, PlannedFate } from '../domain/plan.ts'
 import type { Finding, Survey } from '../domain/survey.ts'
+import { formerCell } from './former-tags.ts'
 import { byteLength, code, details, listed, table, unbroken } from './markdown.ts'
 import { fateWords } from './purge-words.ts'
 import type { Report } from './report.ts'
-import { rootReason, sizeWords } from './wording.ts'
+import { ageWords, rootReason, sizeWords } from './wording.ts'
 
 const MOST_REPOSITORIES = 100
 
@@ -42,30 +44,38 @@ export function orphansByRepository(report: Report): readonly string[] {
     ...(more > 0 ? [`And ${counted(more, 'more repository', 'more repositories')} with orphans.`] : []),
     ...(clean > 0 ? [`${counted(clean, 'repository', 'repositories')} without orphans.`] : []),
   ]
+  const watched = report.history.state !== 'none'
   const columns = [
     'repository',
     'orphans:',
     'their manifests:',
     'all manifests:',
     'size, up to:',
-    'oldest, pushed:',
+    watched ? 'oldest:' : 'oldest, pushed:',
   ]
   return [
     '### Orphans by repository',
     'An orphan is what an overwritten or removed tag left behind: in no tag list, still stored, billed and scanned. Sizes are upper bounds, because images share layers.',
-    table(columns, affected.slice(0, MOST_REPOSITORIES).map(repositoryRow)),
+    table(
+      columns,
+      affected.slice(0, MOST_REPOSITORIES).map((each) => repositoryRow(each, watched)),
+    ),
     ...(rest.length === 0 ? [] : [rest.join(' ')]),
   ]
 }
 
-function repositoryRow({ survey, totals }: Affected): readonly string[] {
+function repositoryRow({ survey, totals }: Affected, watched: boolean): readonly string[] {
   return [
     code(survey.repository),
     grouped(totals.orphans),
     grouped(totals.orphanManifests),
     grouped(survey.manifests),
     sizeCell(totals.orphanBytes, totals.unsized),
-    totals.oldestOrphan === undefined ? '' : unbroken(`${formatDuration(totals.oldestOrphan)} ago`),
+    totals.oldestOrphan === undefined
+      ? ''
+      : unbroken(
+          watched ? ageWords(totals.oldestOrphan) : `${formatDuration(totals.oldestOrphan.length)} ago`,
+        ),
   ]
 }
 
@@ -78,7 +88,7 @@ export function orphanList(report: Report, budget: number): readonly string[] {
   for (const { survey } of affected) {
     const part = repositoryPart(survey, {
       plan: report.purge?.left ?? report.plan,
-      now: report.now,
+      report,
       rows: Math.min(rows, share),
       bytes,
     })
@@ -97,7 +107,7 @@ export function orphanList(report: Report, budget: number): readonly string[] {
 
 interface Room {
   readonly plan: Plan
-  readonly now: number
+  readonly report: Report
   readonly rows: number
   readonly bytes: number
 }
@@ -107,13 +117,14 @@ const FRAME_BYTES = 2000
 
 function repositoryPart(
   survey: Survey,
-  { plan, now, rows, bytes }: Room,
+  { plan, report, rows, bytes }: Room,
 ): { text: string; shown: number } | undefined {
   const orphans = orphansOf([survey]).toSorted((a, b) => a.root.pushedAt - b.root.pushedAt)
+  const columns = columnsFor(orphans, report)
   const lines: (readonly string[])[] = []
   let left = bytes - FRAME_BYTES
   for (const orphan of orphans.slice(0, Math.max(0, rows))) {
-    const row = orphanRow(orphan, { now, plan })
+    const row = columns.map(({ cell }) => cell(orphan, { report, plan }))
     left -= byteLength(row.join(' | ')) + 5
     if (left < 0) break
     lines.push(row)
@@ -122,9 +133,10 @@ function repositoryPart(
   const cut = orphans.length - lines.length
   const body = [
     table(
-      ['digest', 'platforms', 'manifests:', 'size, up to:', 'pushed:', 'why it is an orphan', 'purge'],
+      columns.map(({ title }) => title),
       lines,
     ),
+    ...(columns.includes(REASON) ? [] : [`Why: ${reasonsOf(orphans)}.`]),
     ...(cut > 0 ? [`The oldest are shown; and ${grouped(cut)} more, see the log of this step.`] : []),
   ]
   const title = `${code(survey.repository)}: ${counted(orphans.length, 'orphan')}`
@@ -133,21 +145,85 @@ function repositoryPart(
 
 const MOST_PLATFORMS = 6
 
-function orphanRow(
-  orphan: Finding,
-  { now, plan }: { readonly now: number; readonly plan: Plan },
-): readonly string[] {
-  const fate = plan.fates.get(orphan)
+interface Column {
+  readonly title: string
+  readonly cell: (orphan: Finding, told: Told) => string
+}
 
+interface Told {
+  readonly report: Report
+  readonly plan: Plan
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'digest', cell: ({ root }) => code(shortDigest(root.digest)) },
+  { title: 'platforms', cell: ({ platforms }) => listed(platforms, MOST_PLATFORMS, code) },
+  { title: 'manifests:', cell: ({ manifests }) => grouped(manifests.length) },
+  { title: 'size, up to:', cell: ({ size, unsized }) => sizeCell(size, unsized) },
+]
+
+const PUSHED: Column = {
+  title: 'pushed:',
+  cell: ({ root }, { report }) => unbroken(`${ageOfPush(root, report)} ago`),
+}
+
+const AGES: Column = {
+  title: 'age',
+  cell: ({ root, observed }, { report }) =>
+    [
+      `pushed ${ageOfPush(root, report)} ago`,
+      ...(observed === undefined ? [] : [observedWords(observed, report)]),
+    ]
+      .map(unbroken)
+      .join('<br>'),
+}
+
+const FORMER: Column = { title: 'was', cell: (orphan, { report }) => formerCell(orphan, report) }
+
+const REASON: Column = { title: 'why it is an orphan', cell: ({ because }) => rootReason(because, code) }
+
+const PURGE: Column = {
+  title: 'purge',
+  cell: (orphan, { plan }) => {
+    const fate = plan.fates.get(orphan)
+    return fate === undefined ? '' : fateCell(fate)
+  },
+}
+
+/** What nobody knows anything about needs no column. */
+function columnsFor(orphans: readonly Finding[], report: Report): readonly Column[] {
+  const watched = orphans.some(({ observed }) => observed !== undefined)
+  const told = orphans.some((orphan) => formerCell(orphan, report) !== '')
   return [
-    code(shortDigest(orphan.root.digest)),
-    listed(orphan.platforms, MOST_PLATFORMS, code),
-    grouped(orphan.manifests.length),
-    sizeCell(orphan.size, orphan.unsized),
-    unbroken(`${formatDuration(Math.max(0, now - orphan.root.pushedAt))} ago`),
-    rootReason(orphan.because, code),
-    fate === undefined ? '' : fateWords(fate, code),
+    ...COLUMNS,
+    watched ? AGES : PUSHED,
+    ...(told ? [FORMER] : []),
+    // There is no room for all, and the reason is nearly always the same.
+    ...(watched || told ? [] : [REASON]),
+    PURGE,
   ]
+}
+
+/** A length of time stays on one line. */
+function fateCell(fate: PlannedFate): string {
+  const words = fateWords(fate, code)
+  return fate.kind === 'waiting' ? unbroken(words) : words
+}
+
+function reasonsOf(orphans: readonly Finding[]): string {
+  return [...new Set(orphans.map(({ because }) => rootReason(because, code)))].join('; ')
+}
+
+function ageOfPush({ pushedAt }: Finding['root'], { now }: Report): string {
+  return formatDuration(Math.max(0, now - pushedAt))
+}
+
+/** One that was there when the state began has been an orphan for longer than anybody watched. */
+function observedWords({ since, seenLive, isNew }: Observation, { now, history }: Report): string {
+  if (isNew && history.state === 'known') return 'a new orphan'
+  if (since >= now) return 'seen first now'
+  const length = formatDuration(now - since)
+  return `orphan for ${seenLive ? length : `${length} or more`}`
 }
 
 /** Beside a heading that says "up to". */

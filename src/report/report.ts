@@ -1,14 +1,21 @@
+import type { Digest } from '../domain/digest.ts'
 import { evaluate, type Evaluation, type Thresholds } from '../domain/evaluate.ts'
 import type { Milliseconds } from '../domain/duration.ts'
 import type { PurgePolicy } from '../domain/lot.ts'
+import type { Churn } from '../domain/memory.ts'
+import type { Origin } from '../domain/origin.ts'
 import type { Receipt } from '../domain/outcome.ts'
 import { planOf, type Plan } from '../domain/plan.ts'
+import type { PushedTag } from '../domain/push.ts'
 import type { Instant } from '../domain/snapshot.ts'
 import type { BrokenIndex, Survey } from '../domain/survey.ts'
+import type { TrendPoint } from '../domain/trend.ts'
 
 /** Everything a run found out; every text that leaves the action is a function of this. Holds no secret. */
 export interface Report {
   readonly host: string
+  /** The GitHub server of the workflow, such as `https://github.com`. */
+  readonly server: string | undefined
   /** Which repositories were looked at, in words. */
   readonly scope: string
   readonly thresholds: Thresholds
@@ -25,6 +32,7 @@ export interface Report {
   readonly plan: Plan
   /** What the purge did; undefined when none was asked for. */
   readonly purge: PurgeReport | undefined
+  readonly history: ReportedHistory
   readonly notices: readonly string[]
   /** Why nothing was looked at, in words of our own; undefined when something was. */
   readonly skipped: string | undefined
@@ -44,6 +52,30 @@ export interface PurgeReport {
   readonly left: Plan
 }
 
+/** What earlier runs add to what this one saw. */
+export interface ReportedHistory {
+  /** `none`: no state is kept. `empty`: this run is the first that keeps one. */
+  readonly state: 'none' | 'empty' | 'known'
+  /** Repositories that no run looked at before. */
+  readonly learnt: readonly string[]
+  /** Orphans that the state did not know; undefined when it knew nothing at all. */
+  readonly newOrphans: number | undefined
+  /** What orphans say about where they come from. */
+  readonly origins: ReadonlyMap<Digest, Origin>
+  /** What `images` named, and what it left. */
+  readonly pushed: readonly PushedTag[]
+  /** Totals of the same repositories, one a day, this run's last. */
+  readonly trend: readonly TrendPoint[]
+  readonly churn: readonly ChurningTag[]
+}
+
+export interface ChurningTag extends Churn {
+  readonly repository: string
+  readonly tag: string
+  /** Since when it was watched. */
+  readonly since: Instant
+}
+
 /** A file of the workspace whose digests are pinned. */
 export interface PinFile {
   readonly path: string
@@ -59,6 +91,7 @@ interface SkippedRun extends Pick<Report, 'host' | 'thresholds' | 'inFlight'> {
 export function skippedReport({ host, thresholds, inFlight, purge, why }: SkippedRun): Report {
   return {
     host,
+    server: undefined,
     scope: '',
     thresholds,
     inFlight,
@@ -67,9 +100,18 @@ export function skippedReport({ host, thresholds, inFlight, purge, why }: Skippe
     pinFiles: [],
     now: 0,
     surveys: [],
-    evaluation: evaluate([], thresholds, 0),
+    evaluation: evaluate([], thresholds, { now: 0, newOrphans: new Set() }),
     plan: planOf([], purge.policy),
     purge: undefined,
+    history: {
+      state: 'none',
+      learnt: [],
+      newOrphans: undefined,
+      origins: new Map(),
+      pushed: [],
+      trend: [],
+      churn: [],
+    },
     notices: [],
     skipped: why,
     requests: 0,

@@ -1,4 +1,5 @@
 import { counted, grouped } from '../domain/count.ts'
+import { churningTags } from './churn.ts'
 import { leftAlone } from './left-alone.ts'
 import { limits } from './limits.ts'
 import { alert, byteLength, code, sentence } from './markdown.ts'
@@ -7,6 +8,8 @@ import { pinned } from './pinned.ts'
 import { deletedList, purgeSection } from './purge.ts'
 import { orphanList, orphansByRepository } from './orphans.ts'
 import type { Report } from './report.ts'
+import { pushLeft } from './pushed.ts'
+import { trend } from './trend.ts'
 import { brokenIndexes, unreadRepositories } from './trouble.ts'
 import { verdictWords } from './verdict-words.ts'
 import { checkSentence, checkWords, foundWords } from './wording.ts'
@@ -21,13 +24,21 @@ const BYTE_BUDGET = 900_000
 export function summary(report: Report): string {
   const purge = purgeSection(report)
   const [first, second] = report.purge === undefined ? [[], purge] : [purge, []]
-  const head = [...heading(report), ...limits(report), ...first, ...orphansByRepository(report)]
+  const head = [
+    ...heading(report),
+    ...pushLeft(report),
+    ...limits(report),
+    ...first,
+    ...orphansByRepository(report),
+  ]
   const tail = [
     ...second,
     ...unreadRepositories(report),
     ...brokenIndexes(report),
     ...leftAlone(report),
     ...pinned(report),
+    ...churningTags(report),
+    ...trend(report),
     ...nextSteps(report),
   ]
   const room = BYTE_BUDGET - byteLength([...head, ...tail].join('\n\n'))

@@ -58,6 +58,9 @@ function passLines({ thresholds }: Report): readonly string[] {
   ]
 }
 
+const UNJUDGED =
+  'Which orphans are new is not known, because no run kept a state yet: the limits on orphans were held against nothing.'
+
 /** More of them than this are counted, not shown. */
 const MOST_LINES = 5
 const MOST_NAMES = 5
@@ -68,6 +71,7 @@ function troubleLines(report: Report, { show, say, sayCheck }: Voice): readonly 
   const broken = notKept(evaluation.checks)
   const unread = surveys.filter(({ gap }) => gap !== undefined).map(({ repository }) => repository)
   return [
+    ...(evaluation.unjudged ? [UNJUDGED] : []),
     ...troubles.slice(0, MOST_LINES),
     ...(troubles.length > MOST_LINES
       ? [`And ${counted(troubles.length - MOST_LINES, 'more problem')}.`]

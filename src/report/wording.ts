@@ -1,3 +1,4 @@
+import type { Age } from '../domain/age.ts'
 import { formatBytes, formatBytesBeside, formatBytesLimit, type Bytes } from '../domain/bytes.ts'
 import { counted, grouped } from '../domain/count.ts'
 import { shortDigest } from '../domain/digest.ts'
@@ -29,8 +30,9 @@ interface CheckWords {
 }
 
 /** The measured value and the limit of a check in words that differ whenever the numbers do. */
-export function checkWords({ id, limit, actual, status, totals }: Check): CheckWords {
-  const orphans = counted(totals.orphans, 'orphan')
+export function checkWords({ id, limit, actual, status, totals, onlyNew }: Check): CheckWords {
+  const noun = onlyNew ? 'new orphan' : 'orphan'
+  const orphans = counted(totals.orphans, noun)
   const size = sizeWords(totals.orphanBytes, totals.unsized)
   const age = oldest(totals)
   const some = totals.orphans > 0
@@ -42,7 +44,7 @@ export function checkWords({ id, limit, actual, status, totals }: Check): CheckW
     case 'warn-orphan-size': {
       const unknown = status === 'unknown' ? ` and ${unsizedWords(totals.unsized)}` : ''
       return {
-        found: `orphans of up to ${formatBytesBeside(actual, limit)}${unknown}`,
+        found: `${noun}s of up to ${formatBytesBeside(actual, limit)}${unknown}`,
         expected: atMost(limit, formatBytesLimit(limit)),
         besides: some ? [orphans, ...age] : [],
       }
@@ -50,7 +52,7 @@ export function checkWords({ id, limit, actual, status, totals }: Check): CheckW
     case 'max-orphan-age':
     case 'warn-orphan-age':
       return {
-        found: some ? `oldest orphan pushed ${formatDurationBeside(actual, limit)} ago` : 'no orphan',
+        found: some ? oldestWords(totals, formatDurationBeside(actual, limit), noun) : `no ${noun}`,
         expected: atMost(limit, formatDurationLimit(limit)),
         besides: some ? [orphans, size] : [],
       }
@@ -59,12 +61,24 @@ export function checkWords({ id, limit, actual, status, totals }: Check): CheckW
   }
 }
 
+function oldestWords({ oldestOrphan }: Totals, length: string, noun: string): string {
+  return oldestOrphan?.since === 'observed'
+    ? `oldest ${noun} seen as one for ${length}`
+    : `oldest ${noun} pushed ${length} ago`
+}
+
 function atMost(limit: number, text: string): string {
   return limit === 0 ? 'none' : `at most ${text}`
 }
 
 function oldest({ oldestOrphan }: Totals): readonly string[] {
-  return oldestOrphan === undefined ? [] : [`oldest pushed ${formatDuration(oldestOrphan)} ago`]
+  return oldestOrphan === undefined ? [] : [`oldest ${ageWords(oldestOrphan)}`]
+}
+
+/** `pushed 212 days ago`, `an orphan for 3 days`: which of the two ages it is, is always said. */
+export function ageWords({ length, since }: Age): string {
+  const words = formatDuration(length)
+  return since === 'pushed' ? `pushed ${words} ago` : `an orphan for ${words}`
 }
 
 /** `41 orphans (up to 3.2 GiB, oldest pushed 212 days ago)`, `No orphans`. */

@@ -1,0 +1,83 @@
+import pMap from 'p-map'
+import type { Digest } from '../domain/digest.ts'
+import { orphansOf } from '../domain/evaluate.ts'
+import type { Memory } from '../domain/memory.ts'
+import type { Origin } from '../domain/origin.ts'
+import type { Finding, Survey } from '../domain/survey.ts'
+import { RegistryError, StoppedError } from '../errors.ts'
+import type { RegistryReader } from '../ports.ts'
+import type { KnownDocuments } from './scan.ts'
+
+/** The manifest, and the configuration that it names. */
+const REQUESTS_EACH = 2
+
+/**
+ * What a run may spend on telling whose the orphans are: a hundredth of what it cost, or so many requests when an orphan is
+ * new, fewer where somebody waits for it after each push.
+ */
+const NEWS = { push: 2, else: 8, needed: 20 }
+
+interface Known {
+  readonly surveys: readonly Survey[]
+  readonly documents: KnownDocuments
+  readonly memory: Memory | undefined
+  readonly concurrency: number
+  /** Whether the run follows a push, or even needs to know what orphans say because a limit is about that. */
+  readonly occasion: keyof typeof NEWS
+}
+
+/**
+ * What orphans say about where they come from: remembered, written on the index, or read from the image for a few of the
+ * newest, since it costs requests and never changes. Whatever cannot be read is not claimed.
+ */
+export async function readOrigins(
+  reader: RegistryReader,
+  { surveys, documents, memory, concurrency, occasion }: Known,
+): Promise<ReadonlyMap<Digest, Origin>> {
+  const origins = new Map<Digest, Origin>()
+  const unread: Finding[] = []
+  for (const orphan of orphansOf(surveys)) {
+    const { digest } = orphan.root
+    const known =
+      memory?.repositories.get(orphan.repository)?.origins.get(digest) ??
+      documents.get(orphan.repository)?.get(digest)?.origin
+    if (known === undefined) unread.push(orphan)
+    else origins.set(digest, known)
+  }
+  const isNew = ({ observed }: Finding): boolean => observed?.isNew !== false
+  const fewest = unread.some(isNew) ? NEWS[occasion] : 0
+  const most = Math.floor(Math.max(fewest, reader.requests() / 100) / REQUESTS_EACH)
+  const newest = unread
+    .toSorted((a, b) => Number(isNew(b)) - Number(isNew(a)) || b.root.pushedAt - a.root.pushedAt)
+    .slice(0, most)
+  await pMap(
+    newest,
+    async ({ repository, root, manifests }) => {
+      const entries = documents.get(repository)?.get(root.digest)?.entries ?? []
+      // Of all that belongs to an index, the images know: what buildx attests has no platform.
+      const image =
+        root.kind === 'index'
+          ? entries.find(({ digest, platform }) => platform !== undefined && manifests.includes(digest))
+              ?.digest
+          : root.digest
+      const origin = image === undefined ? {} : await readOrigin(reader, repository, image)
+      if (origin !== undefined) origins.set(root.digest, origin)
+    },
+    { concurrency },
+  )
+  return origins
+}
+
+/** @returns undefined when it could not be read; that it says nothing is an answer, too */
+async function readOrigin(
+  reader: RegistryReader,
+  repository: string,
+  image: Digest,
+): Promise<Origin | undefined> {
+  try {
+    return await reader.repository(repository).origin(image)
+  } catch (error) {
+    if (error instanceof RegistryError || error instanceof StoppedError) return undefined
+    throw error
+  }
+}
