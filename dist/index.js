@@ -30614,12 +30614,201 @@ exports.w = {
 
 /***/ }),
 
+/***/ 6690:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   h: () => (/* binding */ counted),
+/* harmony export */   z: () => (/* binding */ grouped)
+/* harmony export */ });
+function counted(count, singular, plural = `${singular}s`) {
+    return `${grouped(count)} ${count === 1 ? singular : plural}`;
+}
+function grouped(count) {
+    return count.toLocaleString('en-US');
+}
+
+
+/***/ }),
+
+/***/ 6106:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   cz: () => (/* binding */ pinsOf),
+/* harmony export */   hf: () => (/* binding */ runningUntagged),
+/* harmony export */   oK: () => (/* binding */ deploymentsOn)
+/* harmony export */ });
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3213);
+/* harmony import */ var _login_server_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1210);
+
+
+const BY_DIGEST = /^(?:https?:\/\/)?([^/@\s]{1,300})\/([^@\s]{1,300})@(sha256:[0-9a-f]{64})$/i;
+function deploymentsOn(host, workloads) {
+    const own = (0,_login_server_js__WEBPACK_IMPORTED_MODULE_0__/* .registryHost */ .U$)(host);
+    return workloads.flatMap(({ name, image }) => {
+        const [, where = '', path = '', text = ''] = BY_DIGEST.exec(image) ?? [];
+        const digest = (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .parseDigest */ .m)(text.toLowerCase());
+        if (digest === undefined || (0,_login_server_js__WEBPACK_IMPORTED_MODULE_0__/* .registryHost */ .U$)(where.toLowerCase()) !== own)
+            return [];
+        return [{ repository: path.toLowerCase().replace(/:[^/:]*$/, ''), digest, workload: name }];
+    });
+}
+function pinsOf(deployed) {
+    return deploymentsIn(deployed).map(({ repository, digest, workload }) => ({
+        repository,
+        digest,
+        source: workload,
+    }));
+}
+function runningUntagged(surveys, deployed) {
+    const key = (repository, digest) => `${repository}@${digest}`;
+    const running = Map.groupBy(deploymentsIn(deployed), (each) => key(each.repository, each.digest));
+    return surveys.flatMap(({ repository, pinned }) => pinned.flatMap(({ digest, mediaType }) => {
+        const workloads = running.get(key(repository, digest))?.map(({ workload }) => workload) ?? [];
+        return workloads.length === 0
+            ? []
+            : [{ repository, digest, mediaType, workloads: [...new Set(workloads)].sort() }];
+    }));
+}
+function deploymentsIn(deployed) {
+    return deployed.kind === 'checked' ? deployed.deployments : [];
+}
+
+
+/***/ }),
+
+/***/ 3213:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   VK: () => (/* binding */ shortDigest),
+/* harmony export */   a9: () => (/* binding */ subjectOfDigestTag),
+/* harmony export */   m: () => (/* binding */ parseDigest)
+/* harmony export */ });
+const DIGEST = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]{32,}$/;
+function parseDigest(text) {
+    return DIGEST.test(text) ? text : undefined;
+}
+const DIGEST_TAG = /^sha256-([0-9a-f]{64})(?:\.(?:sig|att|sbom))?$/;
+function subjectOfDigestTag(tag) {
+    const hex = DIGEST_TAG.exec(tag)?.[1];
+    return hex === undefined ? undefined : `sha256:${hex}`;
+}
+function shortDigest(digest) {
+    const colon = digest.indexOf(':');
+    return digest.slice(0, colon + 1 + 12);
+}
+
+
+/***/ }),
+
+/***/ 1210:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K7: () => (/* binding */ isAzureHost),
+/* harmony export */   U$: () => (/* binding */ registryHost),
+/* harmony export */   bA: () => (/* binding */ shortHost),
+/* harmony export */   jT: () => (/* binding */ registryName),
+/* harmony export */   o8: () => (/* binding */ LOGIN_SERVER_GRAMMAR),
+/* harmony export */   wQ: () => (/* binding */ parseLoginServer)
+/* harmony export */ });
+const AZURE_SUFFIXES = ['.azurecr.io', '.azurecr.us', '.azurecr.cn'];
+const LOGIN_SERVER_GRAMMAR = 'a registry name (myregistry), a login server (myregistry.azurecr.io, .azurecr.us, .azurecr.cn), or https://host[:port] for any other host';
+const LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
+const HOST = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
+const NAME = /^[a-z0-9][a-z0-9-]{3,61}[a-z0-9]$/;
+const ADDRESS = new RegExp(`^https://(${LABEL}(?:\\.${LABEL})*|\\[[0-9a-f:]+\\])(?::([1-9]\\d{0,4}))?/?$`);
+function parseLoginServer(text) {
+    const given = text.toLowerCase();
+    if (NAME.test(given))
+        return loginServer(`${given}.azurecr.io`);
+    if (!given.startsWith('https://')) {
+        return HOST.test(given) && isAzureHost(given) ? loginServer(given) : undefined;
+    }
+    const [, host, port] = ADDRESS.exec(given) ?? [];
+    if (host === undefined || Number(port ?? 0) > 65_535)
+        return undefined;
+    return loginServer(port === undefined || port === '443' ? host : `${host}:${port}`);
+}
+function shortHost(host) {
+    const suffix = AZURE_SUFFIXES.find((candidate) => host.endsWith(candidate));
+    return suffix === undefined ? host : host.slice(0, -suffix.length);
+}
+const REGIONAL = /^([a-z0-9-]+)\.[a-z0-9-]+\.geo(?=\.azurecr\.)/;
+function registryHost(host) {
+    return host.replace(REGIONAL, '$1');
+}
+function registryName(host) {
+    return shortHost(registryHost(host)).replace(/-.*$/, '');
+}
+function isAzureHost(host) {
+    return AZURE_SUFFIXES.some((suffix) => host.endsWith(suffix) && host.length > suffix.length);
+}
+function loginServer(host) {
+    return { host, endpoint: `https://${host}`, azure: isAzureHost(host) };
+}
+
+
+/***/ }),
+
+/***/ 9473:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ko: () => (/* binding */ StoppedError),
+/* harmony export */   QP: () => (/* binding */ ManagementError),
+/* harmony export */   eb: () => (/* binding */ UsageError),
+/* harmony export */   gl: () => (/* binding */ RegistryError)
+/* harmony export */ });
+class UsageError extends Error {
+    problems;
+    constructor(problems) {
+        super(problems.map(({ input, message }) => `${input}: ${message}`).join('\n'));
+        this.name = 'UsageError';
+        this.problems = problems;
+    }
+}
+class RegistryError extends Error {
+    failure;
+    constructor(failure, options) {
+        super(sentence(failure), options);
+        this.name = 'RegistryError';
+        this.failure = failure;
+    }
+}
+class ManagementError extends Error {
+    failure;
+    constructor(failure, options) {
+        super(sentence(failure), options);
+        this.name = 'ManagementError';
+        this.failure = failure;
+    }
+}
+class StoppedError extends Error {
+    constructor(why) {
+        super(why);
+        this.name = 'StoppedError';
+    }
+}
+function sentence({ operation, repository, status, code, correlationId, cause, cure }) {
+    const where = repository === undefined ? '' : ` of ${repository}`;
+    const facts = [status, code].filter((fact) => fact !== undefined).join(' ');
+    const answer = facts === '' ? '' : ` (${facts})`;
+    const id = correlationId === undefined ? '' : ` Correlation id for Azure Support: ${correlationId}.`;
+    return `Could not ${operation}${where}${answer}: ${cause} ${cure}${id}`;
+}
+
+
+/***/ }),
+
 /***/ 1296:
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_v8__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8877);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6802);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9892);
 
 
 (0,node_v8__WEBPACK_IMPORTED_MODULE_0__.setFlagsFromString)('--semi-space-growth-factor=1');
@@ -30631,7 +30820,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 6802:
+/***/ 9892:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30706,6 +30895,169 @@ __nccwpck_require__.d(mappers_namespaceObject, {
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+// EXTERNAL MODULE: ./build/domain/count.js
+var domain_count = __nccwpck_require__(6690);
+;// CONCATENATED MODULE: ./build/domain/duration.js
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const WEEK = 7 * DAY;
+const LONGEST = 100 * 365.25 * DAY;
+const UNITS = [
+    { pattern: 'w|weeks?', length: WEEK },
+    { pattern: 'd|days?', length: DAY },
+    { pattern: 'h|hours?', length: HOUR },
+    { pattern: 'm|min|minutes?', length: MINUTE },
+];
+const DURATION = new RegExp(`^${UNITS.map(({ pattern }) => `(?:(\\d{1,9})\\s?(?:${pattern})\\s?)?`).join('')}$`);
+const DURATION_GRAMMAR = 'a duration such as 90m, 36h, 7d, 2w, 1d12h or 30 days, at most 100 years';
+function parseDuration(text) {
+    if (text === '0')
+        return 0;
+    const counts = DURATION.exec(text)?.slice(1);
+    if (counts === undefined || counts.every((count) => count === undefined))
+        return undefined;
+    const total = counts.reduce((sum, count, index) => sum + Number(count ?? 0) * (UNITS[index]?.length ?? 0), 0);
+    return total <= LONGEST ? total : undefined;
+}
+function formatDuration(length) {
+    if (length >= 2 * DAY)
+        return (0,domain_count/* counted */.h)(Math.floor(length / DAY), 'day');
+    if (length >= HOUR)
+        return (0,domain_count/* counted */.h)(Math.floor(length / HOUR), 'hour');
+    if (length >= MINUTE)
+        return (0,domain_count/* counted */.h)(Math.floor(length / MINUTE), 'minute');
+    return 'less than a minute';
+}
+const SHOWN_UNITS = [
+    ['day', DAY],
+    ['hour', HOUR],
+    ['minute', MINUTE],
+    ['second', 1000],
+];
+function formatDurationExactly(length) {
+    let rest = length;
+    const parts = SHOWN_UNITS.flatMap(([noun, unit]) => {
+        const count = Math.floor(rest / unit);
+        rest -= count * unit;
+        return count > 0 ? [(0,domain_count/* counted */.h)(count, noun)] : [];
+    });
+    return parts.length === 0 ? '0 seconds' : parts.join(' ');
+}
+function formatDurationLimit(length) {
+    const [noun, unit] = SHOWN_UNITS.find(([, candidate]) => length > 0 && length % candidate === 0) ?? [
+        'second',
+        1000,
+    ];
+    return (0,domain_count/* counted */.h)(length / unit, noun);
+}
+function formatDurationBeside(length, limit) {
+    const rounded = Math.floor(length / unitOf(length)) * unitOf(length);
+    if (length <= limit || rounded > limit)
+        return formatDuration(length);
+    return Math.floor(length / 1000) * 1000 > limit
+        ? formatDurationExactly(length)
+        : `more than ${formatDurationLimit(limit)}`;
+}
+function unitOf(length) {
+    if (length >= 2 * DAY)
+        return DAY;
+    return length >= HOUR ? HOUR : MINUTE;
+}
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: ./build/github/event.js
+
+function outsiderOf(environment) {
+    const pull = readPayload(environment['GITHUB_EVENT_PATH'])?.pull_request;
+    const dependabot = [environment['GITHUB_ACTOR'], pull?.user?.login].includes('dependabot[bot]');
+    if (dependabot)
+        return 'dependabot';
+    const [head, base] = [pull?.head?.repo?.full_name, pull?.base?.repo?.full_name];
+    return pull !== undefined && head !== base ? 'fork' : undefined;
+}
+function isOnPullRequest(environment) {
+    return (environment['GITHUB_EVENT_NAME'] ?? '').startsWith('pull_request');
+}
+function isUnhurried(environment) {
+    return ['schedule', 'workflow_dispatch'].includes(environment['GITHUB_EVENT_NAME'] ?? '');
+}
+function isOnDefaultBranch(environment) {
+    if (isOnPullRequest(environment))
+        return false;
+    if (environment['GITHUB_EVENT_NAME'] === 'schedule')
+        return true;
+    const branch = readPayload(environment['GITHUB_EVENT_PATH'])?.repository?.default_branch;
+    return branch !== undefined && environment['GITHUB_REF'] === `refs/heads/${branch}`;
+}
+function readPayload(path) {
+    if (path === undefined || path === '')
+        return undefined;
+    try {
+        return JSON.parse((0,external_node_fs_.readFileSync)(path, 'utf8'));
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/around.js
+
+
+const HURRIED = 10_000;
+const PATIENT = 2 * MINUTE;
+function neighbourhoodFor(inputs, { azure, environment, sleep }) {
+    const { registry, purge, audit } = inputs;
+    const wantsAudit = audit === 'on' || (audit === 'auto' && isUnhurried(environment));
+    const opened = openNeighbourhood(registry, azure);
+    return {
+        deployed: async () => {
+            if (purge.protectDeployed === 'off')
+                return { kind: 'off' };
+            const limit = purge.wanted ? PATIENT : HURRIED;
+            const late = { kind: 'unchecked', why: `${lateWords(limit)} Or set protect-deployed: off.` };
+            return inTime((await opened()).deployed(), late, sleep(limit));
+        },
+        audit: async () => {
+            if (!wantsAudit)
+                return undefined;
+            const late = { kind: 'unread', why: lateWords(PATIENT) };
+            return inTime((await opened()).audit(), late, sleep(PATIENT));
+        },
+        cacheRules: async () => inTime((await opened()).cacheRules(), [], sleep(HURRIED)),
+    };
+}
+function inTime(answer, late, limit) {
+    return Promise.race([answer, limit.then(() => late).catch(() => answer)]);
+}
+function lateWords(limit) {
+    return `Azure Resource Manager did not answer within ${formatDurationLimit(limit)}: allow this runner to reach it.`;
+}
+function openNeighbourhood({ host, azure: isAzures }, azure) {
+    if (azure === undefined)
+        return around_closed(NO_IDENTITY);
+    if (!isAzures)
+        return around_closed(`Azure knows registries by their login servers, and ${host} is none.`);
+    let open;
+    const load = async () => {
+        const { neighbourhoodOf } = await __nccwpck_require__.e(/* import() */ 521).then(__nccwpck_require__.bind(__nccwpck_require__, 4521));
+        return neighbourhoodOf(host, await azure.management());
+    };
+    return () => (open ??= load());
+}
+function around_closed(why) {
+    const neighbourhood = {
+        deployed: () => Promise.resolve({ kind: 'unchecked', why }),
+        audit: () => Promise.resolve({ kind: 'unread', why }),
+        cacheRules: () => Promise.resolve([]),
+    };
+    return () => Promise.resolve(neighbourhood);
+}
+const NO_IDENTITY = 'It takes an identity of Microsoft Entra with the role Reader, and this run signs in without one: see client-id and ' +
+    'tenant-id.';
+
 ;// CONCATENATED MODULE: ./build/domain/credential.js
 const REFRESH_TOKEN_USER = '00000000-0000-0000-0000-000000000000';
 const CREDENTIAL_CHOICES = [
@@ -30720,36 +31072,8 @@ const CREDENTIAL_CHOICES = [
     'anonymous',
 ];
 
-;// CONCATENATED MODULE: ./build/domain/login-server.js
-const AZURE_SUFFIXES = ['.azurecr.io', '.azurecr.us', '.azurecr.cn'];
-const LOGIN_SERVER_GRAMMAR = 'a registry name (myregistry), a login server (myregistry.azurecr.io, .azurecr.us, .azurecr.cn), or https://host[:port] for any other host';
-const LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
-const HOST = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
-const NAME = /^[a-z0-9][a-z0-9-]{3,61}[a-z0-9]$/;
-const ADDRESS = new RegExp(`^https://(${LABEL}(?:\\.${LABEL})*|\\[[0-9a-f:]+\\])(?::([1-9]\\d{0,4}))?/?$`);
-function parseLoginServer(text) {
-    const given = text.toLowerCase();
-    if (NAME.test(given))
-        return loginServer(`${given}.azurecr.io`);
-    if (!given.startsWith('https://')) {
-        return HOST.test(given) && isAzureHost(given) ? loginServer(given) : undefined;
-    }
-    const [, host, port] = ADDRESS.exec(given) ?? [];
-    if (host === undefined || Number(port ?? 0) > 65_535)
-        return undefined;
-    return loginServer(port === undefined || port === '443' ? host : `${host}:${port}`);
-}
-function shortHost(host) {
-    const suffix = AZURE_SUFFIXES.find((candidate) => host.endsWith(candidate));
-    return suffix === undefined ? host : host.slice(0, -suffix.length);
-}
-function isAzureHost(host) {
-    return AZURE_SUFFIXES.some((suffix) => host.endsWith(suffix) && host.length > suffix.length);
-}
-function loginServer(host) {
-    return { host, endpoint: `https://${host}`, azure: isAzureHost(host) };
-}
-
+// EXTERNAL MODULE: ./build/domain/login-server.js
+var login_server = __nccwpck_require__(1210);
 ;// CONCATENATED MODULE: ./build/acr/token.js
 const CATALOG = { type: 'registry', name: 'catalog', actions: ['*'] };
 function scopeOf({ type, name, actions }) {
@@ -30856,7 +31180,7 @@ function anonymousCredential() {
         renew: () => false,
         refusal: (host) => ({
             cause: 'the registry does not allow anonymous pull.',
-            cure: `Sign in, or allow it: az acr update --name ${shortHost(host)} --anonymous-pull-enabled.`,
+            cure: `Sign in, or allow it: az acr update --name ${(0,login_server/* shortHost */.bA)(host)} --anonymous-pull-enabled.`,
         }),
     };
 }
@@ -36077,62 +36401,20 @@ class ContainerRegistryContentClient {
 
 
 
-;// CONCATENATED MODULE: ./build/errors.js
-class UsageError extends Error {
-    problems;
-    constructor(problems) {
-        super(problems.map(({ input, message }) => `${input}: ${message}`).join('\n'));
-        this.name = 'UsageError';
-        this.problems = problems;
-    }
-}
-class RegistryError extends Error {
-    failure;
-    constructor(failure, options) {
-        super(sentence(failure), options);
-        this.name = 'RegistryError';
-        this.failure = failure;
-    }
-}
-class StoppedError extends Error {
-    constructor(why) {
-        super(why);
-        this.name = 'StoppedError';
-    }
-}
-function sentence({ operation, repository, status, code, correlationId, cause, cure }) {
-    const where = repository === undefined ? '' : ` of ${repository}`;
-    const facts = [status, code].filter((fact) => fact !== undefined).join(' ');
-    const answer = facts === '' ? '' : ` (${facts})`;
-    const id = correlationId === undefined ? '' : ` Correlation id for Azure Support: ${correlationId}.`;
-    return `Could not ${operation}${where}${answer}: ${cause} ${cure}${id}`;
-}
-
-;// CONCATENATED MODULE: ./build/domain/digest.js
-const DIGEST = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]{32,}$/;
-function parseDigest(text) {
-    return DIGEST.test(text) ? text : undefined;
-}
-const DIGEST_TAG = /^sha256-([0-9a-f]{64})(?:\.(?:sig|att|sbom))?$/;
-function subjectOfDigestTag(tag) {
-    const hex = DIGEST_TAG.exec(tag)?.[1];
-    return hex === undefined ? undefined : `sha256:${hex}`;
-}
-function shortDigest(digest) {
-    const colon = digest.indexOf(':');
-    return digest.slice(0, colon + 1 + 12);
-}
-
+// EXTERNAL MODULE: ./build/errors.js
+var errors = __nccwpck_require__(9473);
+// EXTERNAL MODULE: ./build/domain/digest.js
+var domain_digest = __nccwpck_require__(3213);
 ;// CONCATENATED MODULE: ./build/domain/origin.js
 const KEYS = ['version', 'revision', 'source', 'created'];
-const LONGEST = 200;
+const origin_LONGEST = 200;
 function originOf(annotations) {
     if (typeof annotations !== 'object' || annotations === null)
         return undefined;
     const given = annotations;
     const found = KEYS.flatMap((key) => {
         const text = given[`org.opencontainers.image.${key}`];
-        const short = typeof text === 'string' ? text.slice(0, LONGEST).trim() : '';
+        const short = typeof text === 'string' ? text.slice(0, origin_LONGEST).toWellFormed().trim() : '';
         return short === '' ? [] : [[key, short]];
     });
     return found.length === 0 ? undefined : Object.fromEntries(found);
@@ -36141,7 +36423,7 @@ function shortRevision({ revision }) {
     return revision !== undefined && COMMIT.test(revision) ? revision.slice(0, 7) : undefined;
 }
 const COMMIT = /^[0-9a-f]{7,64}$/i;
-const origin_NAME = /^[\w.-]{1,100}$/;
+const NAME = /^[\w.-]{1,100}$/;
 function commitLink({ revision, source }, server) {
     if (server === undefined || source === undefined || revision === undefined || !COMMIT.test(revision))
         return undefined;
@@ -36152,7 +36434,7 @@ function commitLink({ revision, source }, server) {
         return undefined;
     const [, owner = '', name = ''] = pathname.split('/');
     const repository = name.replace(/\.git$/, '');
-    const isName = (text) => origin_NAME.test(text) && text !== '.' && text !== '..';
+    const isName = (text) => NAME.test(text) && text !== '.' && text !== '..';
     return isName(owner) && isName(repository)
         ? `${origin}/${owner}/${repository}/commit/${revision.toLowerCase()}`
         : undefined;
@@ -36204,7 +36486,7 @@ function decodeImage(content) {
     const config = record['config'];
     const digest = typeof config === 'object' && config !== null ? asRecord(config, '')['digest'] : undefined;
     return {
-        config: typeof digest === 'string' ? parseDigest(digest) : undefined,
+        config: typeof digest === 'string' ? (0,domain_digest/* parseDigest */.m)(digest) : undefined,
         origin: originOf(record['annotations']) ?? {},
     };
 }
@@ -36262,7 +36544,7 @@ function decodeDescriptor(entry) {
     };
 }
 function decodeDigest(value) {
-    const digest = typeof value === 'string' ? parseDigest(value) : undefined;
+    const digest = typeof value === 'string' ? (0,domain_digest/* parseDigest */.m)(value) : undefined;
     if (digest === undefined)
         throw new WireError('a digest is missing or malformed');
     return digest;
@@ -36312,17 +36594,17 @@ function asText(value) {
 
 function explain(error, situation, parties) {
     if (parties.signal.aborted)
-        return parties.signal.reason instanceof Error ? parties.signal.reason : new StoppedError('stopped');
-    if (error instanceof RegistryError)
+        return parties.signal.reason instanceof Error ? parties.signal.reason : new errors/* StoppedError */.Ko('stopped');
+    if (error instanceof errors/* RegistryError */.gl)
         return error;
     if (error instanceof MissingPermission)
         return denied(error, situation, parties);
     if ((0,esm/* isRestError */.T0)(error)) {
         const reason = error.statusCode === undefined ? networkReason(error, parties) : answerReason(error, error.statusCode);
-        return new RegistryError({ ...situation, ...factsOf(error), ...reason }, { cause: error });
+        return new errors/* RegistryError */.gl({ ...situation, ...factsOf(error), ...reason }, { cause: error });
     }
     const reason = contentReason(error);
-    return reason === undefined ? error : new RegistryError({ ...situation, ...reason }, { cause: error });
+    return reason === undefined ? error : new errors/* RegistryError */.gl({ ...situation, ...reason }, { cause: error });
 }
 function isBrokenBody(error) {
     if (!(error instanceof Error))
@@ -36340,7 +36622,7 @@ function denied(error, situation, { credential }) {
             ? 'delete manifests'
             : `read them (${error.actions.join(' and ') || 'metadata_read and pull'})`;
     const repository = type === 'registry' ? undefined : name;
-    return new RegistryError({
+    return new errors/* RegistryError */.gl({
         ...situation,
         status: 401,
         kind: 'permission',
@@ -36963,7 +37245,7 @@ class AzureRegistryDeleter {
         }
         catch (error) {
             const explained = this.#explained(error, 'delete manifests', repository);
-            if (explained instanceof RegistryError && explained.failure.kind === 'permission')
+            if (explained instanceof errors/* RegistryError */.gl && explained.failure.kind === 'permission')
                 return explained;
             throw explained;
         }
@@ -36992,12 +37274,12 @@ class AzureRegistryDeleter {
         const explained = this.#explained(error, `delete ${digest}`, repository);
         if (!(explained instanceof Error))
             throw explained;
-        if (explained instanceof RegistryError && explained.failure.kind === 'permission')
+        if (explained instanceof errors/* RegistryError */.gl && explained.failure.kind === 'permission')
             return { kind: 'denied', error: explained };
         if (!(0,esm/* isRestError */.T0)(error)) {
-            if (error instanceof StoppedError || error instanceof MissingPermission)
+            if (error instanceof errors/* StoppedError */.Ko || error instanceof MissingPermission)
                 throw explained;
-            if (explained instanceof StoppedError)
+            if (explained instanceof errors/* StoppedError */.Ko)
                 return { kind: 'unknown', error: explained, wait: undefined };
             throw explained;
         }
@@ -37361,7 +37643,7 @@ function explainSignIn(error, parties) {
     const reason = reasonOf(error.statusCode, parties);
     if (reason === undefined)
         return explain(error, situation, parties);
-    return new RegistryError({ ...situation, ...factsOf(error), ...reason }, { cause: error });
+    return new errors/* RegistryError */.gl({ ...situation, ...factsOf(error), ...reason }, { cause: error });
 }
 function reasonOf(status, { host, credential }) {
     if (status === 400 || status === 401)
@@ -37538,15 +37820,15 @@ async function hasSubscription({ AZURE_CONFIG_DIR }) {
 function entraFailure(error, situation) {
     if (situation.signal.aborted) {
         const { reason } = situation.signal;
-        return reason instanceof Error ? reason : new StoppedError('stopped');
+        return reason instanceof Error ? reason : new errors/* StoppedError */.Ko('stopped');
     }
-    if (error instanceof RegistryError || !(error instanceof Error))
+    if (error instanceof errors/* RegistryError */.gl || !(error instanceof Error))
         return error;
     const code = /AADSTS\d+/.exec(error.message)?.[0];
     const reason = (code === undefined ? undefined : byCode(code, situation)) ?? byShape(error, situation);
     if (reason === undefined)
         return error;
-    return new RegistryError({
+    return new errors/* RegistryError */.gl({
         kind: 'credential',
         operation: `get a token from Microsoft Entra as ${situation.description}`,
         ...(code === undefined ? {} : { code }),
@@ -37554,7 +37836,7 @@ function entraFailure(error, situation) {
     }, { cause: error });
 }
 function isUnknownResource(error) {
-    return error instanceof RegistryError && error.failure.code === 'AADSTS500011';
+    return error instanceof errors/* RegistryError */.gl && error.failure.code === 'AADSTS500011';
 }
 function byCode(code, { assertion }) {
     switch (code) {
@@ -37696,7 +37978,7 @@ function entraTokens(options) {
             try {
                 source ??= tokenSource({ ...options, assertion: (audience) => assertions.get(audience) });
                 const asked = source.then((known) => known.getToken(scope));
-                const { token } = await inTime(asked, signal);
+                const { token } = await entra_inTime(asked, signal);
                 onSecret(token);
                 return token;
             }
@@ -37737,7 +38019,7 @@ class Assertions {
         }
     }
 }
-async function inTime(asked, signal) {
+async function entra_inTime(asked, signal) {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(ENTRA_TIMEOUT)]);
     const ended = new Promise((_, reject) => {
         const stop = () => reject(new Error('timed out', { cause: deadline.reason }));
@@ -37929,46 +38211,12 @@ function runHelper(program, host) {
     });
 }
 function failure(host, cause, cure) {
-    return new RegistryError({
+    return new errors/* RegistryError */.gl({
         kind: 'credential',
         operation: `read the login for ${host} from docker's configuration`,
         cause,
         cure,
     });
-}
-
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-;// CONCATENATED MODULE: ./build/github/event.js
-
-function outsiderOf(environment) {
-    const pull = readPayload(environment['GITHUB_EVENT_PATH'])?.pull_request;
-    const dependabot = [environment['GITHUB_ACTOR'], pull?.user?.login].includes('dependabot[bot]');
-    if (dependabot)
-        return 'dependabot';
-    const [head, base] = [pull?.head?.repo?.full_name, pull?.base?.repo?.full_name];
-    return pull !== undefined && head !== base ? 'fork' : undefined;
-}
-function isOnPullRequest(environment) {
-    return (environment['GITHUB_EVENT_NAME'] ?? '').startsWith('pull_request');
-}
-function isOnDefaultBranch(environment) {
-    if (isOnPullRequest(environment))
-        return false;
-    if (environment['GITHUB_EVENT_NAME'] === 'schedule')
-        return true;
-    const branch = readPayload(environment['GITHUB_EVENT_PATH'])?.repository?.default_branch;
-    return branch !== undefined && environment['GITHUB_REF'] === `refs/heads/${branch}`;
-}
-function readPayload(path) {
-    if (path === undefined || path === '')
-        return undefined;
-    try {
-        return JSON.parse((0,external_node_fs_.readFileSync)(path, 'utf8'));
-    }
-    catch {
-        return undefined;
-    }
 }
 
 ;// CONCATENATED MODULE: ./build/sign-in/choose-credential.js
@@ -38078,10 +38326,11 @@ function standsForEntra(credential) {
     }
 }
 function problem(input, message) {
-    return new UsageError([{ input, message }]);
+    return new errors/* UsageError */.eb([{ input, message }]);
 }
 
 ;// CONCATENATED MODULE: ./build/connect.js
+
 
 
 
@@ -38103,9 +38352,9 @@ async function connect(inputs, around) {
     const choice = await chooseCredential(wanted, registry, connect_factsOf(environment));
     if ('skip' in choice)
         return choice;
-    const credential = await registryCredential(choice.credential, inputs, around);
+    const { credential, azure } = await identityOf(choice.credential, inputs, around);
     runner.info(`Signing in to ${registry.host} as ${credential.description}, because ${choice.why}.`);
-    return openRegistry({
+    const opened = openRegistry({
         server: registry,
         credential,
         concurrency,
@@ -38114,9 +38363,11 @@ async function connect(inputs, around) {
         sleep,
         deleting: purge.wanted,
         onSecret: (value) => runner.mask(value),
-        userAgent: 'acr-hygiene',
+        userAgent: USER_AGENT,
     });
+    return { ...opened, azure };
 }
+const USER_AGENT = 'acr-hygiene';
 function connect_factsOf(environment) {
     return {
         oidcEndpoint: (environment['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '') !== '',
@@ -38126,14 +38377,14 @@ function connect_factsOf(environment) {
         dockerLogin: (host) => hasDockerLogin(host, environment),
     };
 }
-async function registryCredential(credential, inputs, around) {
+async function identityOf(credential, inputs, around) {
     switch (credential.kind) {
         case 'password':
-            return passwordCredential(credential.username, credential.password);
+            return { credential: passwordCredential(credential.username, credential.password), azure: undefined };
         case 'anonymous':
-            return anonymousCredential();
+            return { credential: anonymousCredential(), azure: undefined };
         case 'docker-config':
-            return dockerCredential(inputs, around);
+            return { credential: await dockerCredential(inputs, around), azure: undefined };
         case 'oidc':
         case 'client-secret':
         case 'azure-cli':
@@ -38152,7 +38403,8 @@ async function dockerCredential({ registry, credential }, { environment, runner 
     runner.mask(login.token.reveal());
     return refreshTokenCredential(login.token);
 }
-function entraIdentity(credential, { registry }, { environment, runner, elapsed, signal }) {
+function entraIdentity(credential, { registry }, around) {
+    const { environment, runner, elapsed, signal } = around;
     const cloud = cloudOf(registry.host);
     const description = describe(credential);
     const entra = entraTokens({
@@ -38166,7 +38418,28 @@ function entraIdentity(credential, { registry }, { environment, runner, elapsed,
     });
     const tokens = registryTokens(entra, cloud);
     const refusal = () => (tokens.forResourceManager ? RESOURCE_MANAGER_REFUSED : NO_ROLE);
-    return entraCredential({ description, entraToken: () => tokens.token(), refusal }, elapsed);
+    return {
+        credential: entraCredential({ description, entraToken: () => tokens.token(), refusal }, elapsed),
+        azure: azureAccess(entra, cloud, around),
+    };
+}
+function azureAccess(entra, cloud, { signal, sleep }) {
+    let requests = 0;
+    let opened;
+    const open = async () => {
+        const { openManagement } = await __nccwpck_require__.e(/* import() */ 777).then(__nccwpck_require__.bind(__nccwpck_require__, 9777));
+        return openManagement({
+            entra,
+            cloud,
+            signal,
+            sleep,
+            retry: passingFailures(Math.random),
+            maxRetries: RETRIES,
+            onRequest: () => (requests += 1),
+            userAgent: USER_AGENT,
+        });
+    };
+    return { management: () => (opened ??= open()), requests: () => requests };
 }
 function describe(credential) {
     switch (credential.kind) {
@@ -38193,97 +38466,48 @@ const RESOURCE_MANAGER_REFUSED = {
     cure: 'Allow them: az acr config authentication-as-arm update --status enabled; or use a token of the registry.',
 };
 
-;// CONCATENATED MODULE: ./build/domain/count.js
-function counted(count, singular, plural = `${singular}s`) {
-    return `${grouped(count)} ${count === 1 ? singular : plural}`;
-}
-function grouped(count) {
-    return count.toLocaleString('en-US');
-}
+;// CONCATENATED MODULE: ./build/defender.js
 
-;// CONCATENATED MODULE: ./build/domain/duration.js
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-const WEEK = 7 * DAY;
-const duration_LONGEST = 100 * 365.25 * DAY;
-const UNITS = [
-    { pattern: 'w|weeks?', length: WEEK },
-    { pattern: 'd|days?', length: DAY },
-    { pattern: 'h|hours?', length: HOUR },
-    { pattern: 'm|min|minutes?', length: MINUTE },
-];
-const DURATION = new RegExp(`^${UNITS.map(({ pattern }) => `(?:(\\d{1,9})\\s?(?:${pattern})\\s?)?`).join('')}$`);
-const DURATION_GRAMMAR = 'a duration such as 90m, 36h, 7d, 2w, 1d12h or 30 days, at most 100 years';
-function parseDuration(text) {
-    if (text === '0')
-        return 0;
-    const counts = DURATION.exec(text)?.slice(1);
-    if (counts === undefined || counts.every((count) => count === undefined))
+function openDefender({ defender, thresholds, registry }, { environment, azure }) {
+    const { max, warn } = thresholds.severity;
+    const limited = max !== undefined || warn !== undefined;
+    if (defender === 'off' || (defender === 'auto' && !limited && !isUnhurried(environment)))
         return undefined;
-    const total = counts.reduce((sum, count, index) => sum + Number(count ?? 0) * (UNITS[index]?.length ?? 0), 0);
-    return total <= duration_LONGEST ? total : undefined;
+    return { source: sourceOf(registry, azure), need: defender };
 }
-function formatDuration(length) {
-    if (length >= 2 * DAY)
-        return counted(Math.floor(length / DAY), 'day');
-    if (length >= HOUR)
-        return counted(Math.floor(length / HOUR), 'hour');
-    if (length >= MINUTE)
-        return counted(Math.floor(length / MINUTE), 'minute');
-    return 'less than a minute';
+function sourceOf({ host, azure: isAzures }, azure) {
+    if (azure === undefined)
+        return ignorant('no-identity');
+    return isAzures ? lazily((0,login_server/* registryHost */.U$)(host), azure) : ignorant('foreign-host');
 }
-const SHOWN_UNITS = [
-    ['day', DAY],
-    ['hour', HOUR],
-    ['minute', MINUTE],
-    ['second', 1000],
-];
-function formatDurationExactly(length) {
-    let rest = length;
-    const parts = SHOWN_UNITS.flatMap(([noun, unit]) => {
-        const count = Math.floor(rest / unit);
-        rest -= count * unit;
-        return count > 0 ? [counted(count, noun)] : [];
-    });
-    return parts.length === 0 ? '0 seconds' : parts.join(' ');
+function ignorant(reason) {
+    const unknown = { kind: 'unknown', reason, detail: undefined };
+    return { of: () => Promise.resolve(unknown) };
 }
-function formatDurationLimit(length) {
-    const [noun, unit] = SHOWN_UNITS.find(([, candidate]) => length > 0 && length % candidate === 0) ?? [
-        'second',
-        1000,
-    ];
-    return counted(length / unit, noun);
-}
-function formatDurationBeside(length, limit) {
-    const rounded = Math.floor(length / unitOf(length)) * unitOf(length);
-    if (length <= limit || rounded > limit)
-        return formatDuration(length);
-    return Math.floor(length / 1000) * 1000 > limit
-        ? formatDurationExactly(length)
-        : `more than ${formatDurationLimit(limit)}`;
-}
-function unitOf(length) {
-    if (length >= 2 * DAY)
-        return DAY;
-    return length >= HOUR ? HOUR : MINUTE;
+function lazily(host, { management }) {
+    return {
+        async of(digests) {
+            const { defender } = await __nccwpck_require__.e(/* import() */ 776).then(__nccwpck_require__.bind(__nccwpck_require__, 7776));
+            return defender(host, management).of(digests);
+        },
+    };
 }
 
 ;// CONCATENATED MODULE: ./build/domain/image-reference.js
 
 const IMAGE_REFERENCE_GRAMMAR = 'image references such as myregistry.azurecr.io/team/app:1.2';
-const image_reference_HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(?::\d{1,5})?$/i;
+const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(?::\d{1,5})?$/i;
 const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 const TAG = /^[\w][\w.-]{0,127}$/;
 function parseImageReference(text) {
     const [named = '', digest, ...more] = text.split('@');
-    if (more.length > 0 || (digest !== undefined && parseDigest(digest) === undefined))
+    if (more.length > 0 || (digest !== undefined && (0,domain_digest/* parseDigest */.m)(digest) === undefined))
         return undefined;
     const slash = named.indexOf('/');
     const first = named.slice(0, Math.max(slash, 0));
     const host = /[.:]|^localhost$/.test(first) ? first.toLowerCase() : undefined;
-    if (host !== undefined && !image_reference_HOST.test(host))
+    if (host !== undefined && !HOST.test(host))
         return undefined;
     const path = host === undefined ? named : named.slice(slash + 1);
     const colon = path.lastIndexOf(':');
@@ -38305,7 +38529,7 @@ const SHA256 = /^sha256:[0-9a-f]{64}$/;
 function parsePin(text, source) {
     const at = text.lastIndexOf('@');
     const repository = at < 0 ? undefined : text.slice(0, at);
-    const digest = parseDigest(text.slice(at + 1));
+    const digest = (0,domain_digest/* parseDigest */.m)(text.slice(at + 1));
     if (digest === undefined || !SHA256.test(digest))
         return undefined;
     if (repository !== undefined && !isRepositoryName(repository))
@@ -38315,7 +38539,7 @@ function parsePin(text, source) {
 function digestsIn(text) {
     const found = new Set();
     for (const [match] of text.matchAll(/sha256:[0-9a-f]{64}(?![0-9a-f])/gi)) {
-        const digest = parseDigest(match.toLowerCase());
+        const digest = (0,domain_digest/* parseDigest */.m)(match.toLowerCase());
         if (digest !== undefined)
             found.add(digest);
     }
@@ -38407,7 +38631,7 @@ async function inside(workspace, name) {
     if (!facts.isFile())
         return undefined;
     if (facts.size > pin_files_LARGEST) {
-        throw pin_files_problem(`"${name}" has ${counted(Math.ceil(facts.size / 1024 / 1024), 'MiB', 'MiB')}: give smaller text files.`);
+        throw pin_files_problem(`"${name}" has ${(0,domain_count/* counted */.h)(Math.ceil(facts.size / 1024 / 1024), 'MiB', 'MiB')}: give smaller text files.`);
     }
     return path;
 }
@@ -38415,7 +38639,7 @@ function unreadable(name, error) {
     return error instanceof Error ? pin_files_problem(`"${name}" cannot be read: ${error.message}.`) : error;
 }
 function pin_files_problem(message) {
-    return new UsageError([{ input: INPUT, message }]);
+    return new errors/* UsageError */.eb([{ input: INPUT, message }]);
 }
 
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 7 modules
@@ -38511,7 +38735,7 @@ const DECIMAL_UNITS = ['PB', 'TB', 'GB', 'MB', 'KB'].map((name, index) => ({
 }));
 function formatBytesLimit(limit) {
     const unit = limitUnit(limit);
-    return unit === undefined ? formatBytesExactly(limit) : `${grouped(limit / unit.size)} ${unit.name}`;
+    return unit === undefined ? formatBytesExactly(limit) : `${(0,domain_count/* grouped */.z)(limit / unit.size)} ${unit.name}`;
 }
 function formatBytesBeside(bytes, limit) {
     const unit = limitUnit(limit);
@@ -38529,7 +38753,7 @@ function formatBytesBeside(bytes, limit) {
     return formatBytesExactly(bytes);
 }
 function formatBytesExactly(bytes) {
-    return `${grouped(bytes)} bytes`;
+    return `${(0,domain_count/* grouped */.z)(bytes)} bytes`;
 }
 function limitUnit(limit) {
     return [...BINARY_UNITS, ...DECIMAL_UNITS]
@@ -38673,10 +38897,83 @@ function matching(expression) {
     return (text) => (expression.test(text) ? text : undefined);
 }
 function readHost(text) {
-    return parseLoginServer(text.startsWith('https://') ? text : `https://${text}`)?.host;
+    return (0,login_server/* parseLoginServer */.wQ)(text.startsWith('https://') ? text : `https://${text}`)?.host;
 }
 function secret(text) {
     return text === undefined ? undefined : new Secret(text);
+}
+
+;// CONCATENATED MODULE: ./build/domain/vulnerability.js
+const SEVERITIES = ['critical', 'high', 'medium', 'low'];
+function cvesOf({ manifests }, images) {
+    const records = manifests.flatMap((digest) => images.get(digest) ?? []);
+    const cves = distinct(records);
+    const counts = { critical: 0, high: 0, medium: 0, low: 0, unknown: 0, fixable: 0 };
+    for (const { severity, fixable } of cves) {
+        counts[severity] += 1;
+        if (fixable)
+            counts.fixable += 1;
+    }
+    return {
+        ...counts,
+        truncated: records.some(({ truncated }) => truncated),
+        affected: cves.length > 0 ? 1 : 0,
+        unrecorded: records.length === 0 ? 1 : 0,
+    };
+}
+function distinct(records) {
+    const [first] = records;
+    if (first === undefined || records.length === 1)
+        return first?.cves ?? [];
+    const cves = new Map();
+    for (const cve of records.flatMap((record) => record.cves)) {
+        const known = cves.get(cve.id);
+        cves.set(cve.id, known === undefined ? cve : worseOf(known, cve));
+    }
+    return [...cves.values()];
+}
+function sumOfCves(all) {
+    const sum = (count) => all.reduce((total, counts) => total + count(counts), 0);
+    return {
+        critical: sum(({ critical }) => critical),
+        high: sum(({ high }) => high),
+        medium: sum(({ medium }) => medium),
+        low: sum(({ low }) => low),
+        unknown: sum(({ unknown }) => unknown),
+        fixable: sum(({ fixable }) => fixable),
+        truncated: all.some(({ truncated }) => truncated),
+        affected: sum(({ affected }) => affected),
+        unrecorded: sum(({ unrecorded }) => unrecorded),
+    };
+}
+function countFrom(severity, counts) {
+    const counted = SEVERITIES.slice(0, SEVERITIES.indexOf(severity) + 1);
+    return counted.reduce((sum, each) => sum + counts[each], 0);
+}
+const ORDER = [...SEVERITIES, 'unknown'];
+function worseOf(a, b) {
+    const [worse, other] = ORDER.indexOf(a.severity) <= ORDER.indexOf(b.severity) ? [a, b] : [b, a];
+    return worse.fixable || !other.fixable ? worse : { ...worse, fixable: true };
+}
+
+;// CONCATENATED MODULE: ./build/inputs/defender.js
+
+const LIMITS = ['fail-on-severity', 'warn-on-severity'];
+function readSeverities(given) {
+    const [max, warn] = LIMITS.map((name) => readSeverity(given, name));
+    return { max, warn };
+}
+function readSeverity(given, name) {
+    const parse = (text) => SEVERITIES.find((severity) => severity === text);
+    return given.parsed(name, parse, SEVERITIES.join(', '));
+}
+function readDefender(given) {
+    const choice = given.oneOf('defender', ['auto', 'on', 'off', 'required'], 'auto');
+    const limit = LIMITS.find((name) => given.text(name) !== undefined);
+    if (choice === 'off' && limit !== undefined) {
+        given.reject('defender', `is off, but ${limit} needs it: leave one of the two out.`);
+    }
+    return choice;
 }
 
 // EXTERNAL MODULE: ./node_modules/fastest-levenshtein/mod.js
@@ -38701,6 +38998,8 @@ const INPUT_NAMES = [
     'warn-orphan-size',
     'max-orphan-age',
     'warn-orphan-age',
+    'fail-on-severity',
+    'warn-on-severity',
     'broken-indexes',
     'threshold-scope',
     'in-flight',
@@ -38712,12 +39011,15 @@ const INPUT_NAMES = [
     'keep-n-untagged',
     'protect-digests',
     'protect-digests-from',
+    'protect-deployed',
     'purge-orphaned-referrers',
     'max-deletes',
     'max-delete-percent',
     'allow-empty-repository',
     'summary',
     'state',
+    'defender',
+    'audit',
     'concurrency',
     'time-limit',
 ];
@@ -38834,6 +39136,7 @@ function readPurgeInputs(given, scope) {
         allowEmptyRepository: given.boolean('allow-empty-repository', false),
         pins: given.list('protect-digests', (text) => parsePin(text, 'protect-digests'), PIN_GRAMMAR),
         pinFiles: given.list('protect-digests-from', readGlob, FILE_GLOB_GRAMMAR),
+        protectDeployed: given.oneOf('protect-deployed', ['auto', 'off'], 'auto'),
     };
 }
 function readWanted(given, { repositories, images }) {
@@ -38876,6 +39179,7 @@ function readGlob(text) {
 
 
 
+
 const SHORTEST_IN_FLIGHT = 15 * MINUTE;
 const MOST_CONCURRENCY = 64;
 function readInputs(environment) {
@@ -38894,18 +39198,20 @@ function readInputs(environment) {
         purge: readPurgeInputs(given, { repositories, images }),
         summary: given.boolean('summary', true),
         state,
+        defender: readDefender(given),
+        audit: given.oneOf('audit', ['auto', 'on', 'off'], 'auto'),
         concurrency: readConcurrency(given),
         timeLimit: readTimeLimit(given),
     };
     if (registry === undefined || given.problems.length > 0) {
-        throw new UsageError(given.problems);
+        throw new errors/* UsageError */.eb(given.problems);
     }
     return { registry, credential, ...inputs };
 }
 function readRegistry(given) {
-    const registry = given.parsed('registry', parseLoginServer, LOGIN_SERVER_GRAMMAR);
+    const registry = given.parsed('registry', login_server/* parseLoginServer */.wQ, login_server/* LOGIN_SERVER_GRAMMAR */.o8);
     if (given.text('registry') === undefined) {
-        given.reject('registry', `is required, accepted: ${LOGIN_SERVER_GRAMMAR}.`);
+        given.reject('registry', `is required, accepted: ${login_server/* LOGIN_SERVER_GRAMMAR */.o8}.`);
     }
     return registry;
 }
@@ -38916,6 +39222,7 @@ function readThresholds(given, state) {
         orphans: { max: given.count('max-orphans'), warn: given.count('warn-orphans') },
         orphanSize: { max: size('max-orphan-size'), warn: size('warn-orphan-size') },
         orphanAge: { max: age('max-orphan-age'), warn: age('warn-orphan-age') },
+        severity: readSeverities(given),
         brokenIndexes: given.oneOf('broken-indexes', ['report', 'warn', 'fail'], 'report'),
         scope: given.oneOf('threshold-scope', ['total', 'repository'], 'total'),
         onlyNew: readOnlyNew(given, state),
@@ -39308,7 +39615,7 @@ function* unpack(packed) {
         yield digestOf(other);
 }
 function digestOf(text) {
-    const digest = typeof text === 'string' ? parseDigest(text) : undefined;
+    const digest = typeof text === 'string' ? (0,domain_digest/* parseDigest */.m)(text) : undefined;
     if (digest === undefined)
         throw damaged();
     return digest;
@@ -39552,7 +39859,7 @@ async function recall(store, host, log) {
         log.info(`There is no state yet in ${store.description}.`);
     }
     catch (error) {
-        if (error instanceof StoppedError)
+        if (error instanceof errors/* StoppedError */.Ko)
             return emptyMemory(host);
         const why = error instanceof UnusableState ? error.message : `it cannot be read: ${memory_messageOf(error)}`;
         log.notice(`The state in ${store.description} is not used, because ${why}. This run begins anew.`);
@@ -39649,7 +39956,7 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 function code(text) {
     return `<code>${entities(oneLine(text, LONGEST_NAME))}</code>`;
 }
-function markdown_sentence(text) {
+function sentence(text) {
     return entities(oneLine(text).trim()).replaceAll(/&#(?:35|64);/g, (sign) => `${sign}&#8203;`);
 }
 function entities(text) {
@@ -39704,7 +40011,7 @@ function obstacleOf(attributes, listed) {
         return { kind: 'unknown', why: 'The registry does not say how many manifests the repository holds.' };
     }
     if (listed < manifestCount) {
-        const why = `The repository holds ${counted(manifestCount, 'manifest')} and lists ${grouped(listed)}: what is hidden ` +
+        const why = `The repository holds ${(0,domain_count/* counted */.h)(manifestCount, 'manifest')} and lists ${(0,domain_count/* grouped */.z)(listed)}: what is hidden ` +
             '(listEnabled is false) may need any of the others.';
         return { kind: 'hidden', why };
     }
@@ -39748,10 +40055,10 @@ function failureLines({ receipt }, say) {
     const reasons = Map.groupBy(failures, ({ why }) => why.replaceAll(/sha256:[0-9a-f]{64}/g, 'sha256:…'));
     return [...reasons].map(([why, same]) => same.length === 1
         ? `1 manifest that was due could not be deleted. ${say(same[0]?.why ?? why)}`
-        : `${counted(same.length, 'manifest')} that were due could not be deleted. ${say(why)}`);
+        : `${(0,domain_count/* counted */.h)(same.length, 'manifest')} that were due could not be deleted. ${say(why)}`);
 }
 function breakerLines({ plan, policy }, show) {
-    return plan.trips.map(({ repository, planned, manifests }) => `Nothing was deleted in ${show(repository)}: ${planned} of its ${counted(manifests, 'manifest')} are due, more than ` +
+    return plan.trips.map(({ repository, planned, manifests }) => `Nothing was deleted in ${show(repository)}: ${planned} of its ${(0,domain_count/* counted */.h)(manifests, 'manifest')} are due, more than ` +
         `max-delete-percent: ${policy.maxDeletePercent ?? ''} allows. Check them, then raise it for one run.`);
 }
 function unknownLines({ surveys, plan }, { show, say }) {
@@ -39781,7 +40088,269 @@ function isPurgeComplete({ plan, purge, surveys }) {
         !surveys.some(({ repository, lots }) => lots.some(({ fate, finding }) => fate.kind === 'due' && planned.has(`${repository}@${finding.root.digest}`))));
 }
 
+;// CONCATENATED MODULE: ./build/domain/age.js
+function ageOf({ root, observed }, now) {
+    return observed?.seenLive === true
+        ? { length: since(Math.max(observed.since, root.pushedAt), now), since: 'observed' }
+        : { length: since(root.pushedAt, now), since: 'pushed' };
+}
+function restOf({ root, observed }, by, now) {
+    const start = by === 'pushed' || observed === undefined ? root.pushedAt : observed.quietSince;
+    return since(Math.max(start, root.pushedAt), now);
+}
+function since(start, now) {
+    return Math.max(0, now - start);
+}
+
+;// CONCATENATED MODULE: ./build/domain/evaluate.js
+
+function evaluate(surveys, thresholds, { now, newOrphans }) {
+    const judged = surveys.filter(({ gap }) => gap === undefined);
+    const { onlyNew } = thresholds;
+    const unjudged = onlyNew && newOrphans === undefined && hasOrphanLimits(thresholds);
+    const counts = countedBy(thresholds, newOrphans);
+    const held = (repository, these) => checksOf(repository, totalsOf(these, now, counts), thresholds);
+    const checks = (thresholds.scope === 'total'
+        ? held(undefined, judged)
+        : judged.flatMap((survey) => held(survey.repository, [survey]))).filter(({ id }) => !unjudged || id === 'broken-indexes');
+    const incomplete = incompleteLevel(surveys, thresholds);
+    const failed = checks.some(({ level, status }) => level === 'fail' && status === 'exceeded');
+    const warned = unjudged || incomplete === 'warn' || checks.some(({ status }) => status !== 'within');
+    const result = failed || incomplete === 'fail' ? 'fail' : warned ? 'warn' : 'pass';
+    return { checks, totals: totalsOf(judged, now), incomplete, unjudged, result };
+}
+function countedBy({ onlyNew }, newOrphans) {
+    return (finding) => !onlyNew || (newOrphans?.has(finding) ?? false);
+}
+function hasLimits(thresholds) {
+    return thresholds.brokenIndexes !== 'report' || hasOrphanLimits(thresholds);
+}
+function hasOrphanLimits({ orphans, orphanSize, orphanAge, severity }) {
+    return [orphans, orphanSize, orphanAge, severity].some(({ max, warn }) => max !== undefined || warn !== undefined);
+}
+function incompleteLevel(surveys, { warnOnly }) {
+    const gaps = surveys.flatMap(({ gap }) => gap ?? []);
+    if (gaps.length === 0)
+        return undefined;
+    const denied = gaps.length === surveys.length && gaps.every(({ kind }) => kind === 'permission');
+    return warnOnly && !denied ? 'warn' : 'fail';
+}
+function totalsOf(surveys, now, counts = () => true) {
+    const orphans = orphansOf(surveys).filter(counts);
+    const broken = surveys.flatMap((survey) => survey.broken);
+    let oldest;
+    for (const orphan of orphans) {
+        const age = ageOf(orphan, now);
+        if (oldest === undefined || age.length > oldest.length)
+            oldest = age;
+    }
+    return {
+        orphans: orphans.length,
+        orphanManifests: orphans.reduce((sum, { manifests }) => sum + manifests.length, 0),
+        orphanBytes: orphans.reduce((sum, { size }) => sum + size, 0),
+        unsized: orphans.reduce((sum, { unsized }) => sum + unsized, 0),
+        oldestOrphan: oldest,
+        brokenIndexes: broken.length,
+    };
+}
+function orphansOf(surveys) {
+    return surveys.flatMap(({ findings }) => findings.filter(({ kind, kept }) => kind === 'orphan' && !kept));
+}
+function checksOf(repository, totals, thresholds) {
+    const { orphans, orphanSize, orphanAge, brokenIndexes, onlyNew, warnOnly } = thresholds;
+    const check = (id, limit, actual) => {
+        if (limit === undefined)
+            return [];
+        const fails = id.startsWith('max-') || (id === 'broken-indexes' && brokenIndexes === 'fail');
+        const blurred = id.endsWith('-orphan-size') && totals.unsized > 0;
+        const status = actual > limit ? 'exceeded' : blurred ? 'unknown' : 'within';
+        return [
+            { id, repository, level: fails && !warnOnly ? 'fail' : 'warn', status, limit, actual, totals, onlyNew },
+        ];
+    };
+    const age = totals.oldestOrphan?.length ?? 0;
+    return [
+        ...check('max-orphans', orphans.max, totals.orphans),
+        ...check('warn-orphans', orphans.warn, totals.orphans),
+        ...check('max-orphan-size', orphanSize.max, totals.orphanBytes),
+        ...check('warn-orphan-size', orphanSize.warn, totals.orphanBytes),
+        ...check('max-orphan-age', orphanAge.max, age),
+        ...check('warn-orphan-age', orphanAge.warn, age),
+        ...check('broken-indexes', brokenIndexes === 'report' ? undefined : 0, totals.brokenIndexes),
+    ];
+}
+
+;// CONCATENATED MODULE: ./build/domain/severity-check.js
+
+
+function withSeverities(evaluation, surveys, rules) {
+    const own = severityChecks(surveys, rules).filter(({ id }) => !evaluation.unjudged || id === 'defender');
+    return { ...evaluation, checks: [...evaluation.checks, ...own], result: resultWith(own, evaluation) };
+}
+function resultWith(checks, { result }) {
+    if (result === 'fail' || checks.some(({ level, status }) => level === 'fail' && status === 'exceeded'))
+        return 'fail';
+    return result === 'warn' || checks.some(({ status }) => status !== 'within') ? 'warn' : 'pass';
+}
+function severityChecks(surveys, rules) {
+    const { scope, severity } = rules.thresholds;
+    const judged = surveys.filter(({ gap }) => gap === undefined);
+    const parts = scope === 'total' ? [judged] : judged.map((survey) => [survey]);
+    const limits = parts.flatMap((part) => {
+        const repository = scope === 'total' ? undefined : part[0]?.repository;
+        return [
+            ...checkOf('fail-on-severity', severity.max, { part, repository, rules }),
+            ...checkOf('warn-on-severity', severity.warn, { part, repository, rules }),
+        ];
+    });
+    return [...limits, ...dataCheck(judged, rules)];
+}
+function checkOf(id, severity, { part, repository, rules }) {
+    if (severity === undefined)
+        return [];
+    const { thresholds, vulnerabilities, newOrphans, now } = rules;
+    const isCounted = countedBy(thresholds, newOrphans);
+    const counts = cvesIn(part, vulnerabilities, isCounted);
+    const actual = counts === undefined ? 0 : countFrom(severity, counts);
+    const fails = id === 'fail-on-severity' && !thresholds.warnOnly;
+    return [
+        {
+            id,
+            repository,
+            level: fails ? 'fail' : 'warn',
+            status: actual > 0 ? 'exceeded' : isCertain(counts) ? 'within' : 'unknown',
+            limit: 0,
+            actual,
+            totals: totalsOf(part, now, isCounted),
+            onlyNew: thresholds.onlyNew,
+            findings: {
+                severity,
+                counts,
+                ignorance: counts === undefined ? ignoranceOf(vulnerabilities) : undefined,
+            },
+        },
+    ];
+}
+function ignoranceOf(vulnerabilities) {
+    return vulnerabilities.kind === 'unknown' ? vulnerabilities.reason : 'no-record';
+}
+function isCertain(counts) {
+    return counts !== undefined && !counts.truncated && counts.unknown === 0;
+}
+function cvesIn(surveys, vulnerabilities, isCounted = () => true) {
+    const orphans = orphansOf(surveys).filter(isCounted);
+    if (orphans.length === 0)
+        return sumOfCves([]);
+    if (vulnerabilities.kind !== 'known')
+        return undefined;
+    const { images } = vulnerabilities;
+    const counts = sumOfCves(orphans.map((orphan) => cvesOf(orphan, images)));
+    return counts.unrecorded < orphans.length ? counts : undefined;
+}
+function dataCheck(judged, { need, vulnerabilities, thresholds, now }) {
+    if (need !== 'required' || vulnerabilities.kind !== 'unknown' || vulnerabilities.reason === 'no-record')
+        return [];
+    return [
+        {
+            id: 'defender',
+            repository: undefined,
+            level: thresholds.warnOnly ? 'warn' : 'fail',
+            status: 'exceeded',
+            limit: 0,
+            actual: 0,
+            totals: totalsOf(judged, now),
+            onlyNew: thresholds.onlyNew,
+            findings: { severity: undefined, counts: undefined, ignorance: vulnerabilities.reason },
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./build/report/vulnerability-words.js
+
+
+
+function cvesFound(counts, orphans) {
+    if (orphans === 0)
+        return 'no orphan';
+    if (counts === undefined)
+        return `CVEs of ${(0,domain_count/* counted */.h)(orphans, 'orphan')} not known`;
+    const all = (0,domain_count/* counted */.h)(orphans, 'orphan');
+    if (counts.affected === 0)
+        return `no CVE reported on ${all}`;
+    return `${cvesWords(counts)} on ${(0,domain_count/* grouped */.z)(counts.affected)} of ${all}`;
+}
+function cvesWords(counts) {
+    const rated = SEVERITIES.flatMap((severity) => part(counts[severity], severity));
+    const parts = [...rated, ...part(counts.unknown, 'unrated')];
+    const words = parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}` : (parts[0] ?? '');
+    const total = SEVERITIES.reduce((sum, severity) => sum + counts[severity], counts.unknown);
+    return `${counts.truncated ? 'at least ' : ''}${words} ${total === 1 ? 'CVE' : 'CVEs'}`;
+}
+function part(count, word) {
+    return count === 0 ? [] : [`${(0,domain_count/* grouped */.z)(count)} ${word}`];
+}
+function severityLimit(severity) {
+    if (severity === undefined || severity === 'critical')
+        return 'critical';
+    return `${severity} or worse`;
+}
+function doubt(status, { counts, ignorance } = {}) {
+    if (ignorance !== undefined)
+        return [`because ${UNKNOWN_BECAUSE[ignorance].because}`];
+    if (status !== 'unknown' || counts === undefined)
+        return [];
+    return [
+        ...(counts.unknown > 0 ? ['an unrated CVE may be of any severity'] : []),
+        ...(counts.truncated ? ['Azure does not show all CVEs'] : []),
+    ];
+}
+const UNKNOWN_BECAUSE = {
+    'no-identity': {
+        because: 'this run signs in without an identity of Microsoft Entra, and Azure answers no other',
+        cure: 'Give client-id and tenant-id, or use azure/login before.',
+    },
+    'foreign-host': {
+        because: 'Azure knows registries by their login servers, and this host is none',
+        cure: 'Give the login server as the input registry.',
+    },
+    'no-permission': {
+        because: 'this identity may not see them',
+        cure: "Assign it the roles Reader on the registry and Security Reader on the registry's subscription.",
+    },
+    'plan-off': {
+        because: "the plan Defender for Containers is off in the registry's subscription",
+        cure: 'Turn it on in Microsoft Defender for Cloud, under Environment settings.',
+    },
+    'scanning-off': {
+        because: "Defender for Containers does not scan registries in the registry's subscription",
+        cure: 'Turn on its extension for registry vulnerability assessment in Microsoft Defender for Cloud.',
+    },
+    'not-scanned': {
+        because: 'Defender for Containers is on, and has no record of any image in this registry yet',
+        cure: 'Images are scanned within some hours of a push.',
+    },
+    'no-record': {
+        because: 'Defender has records of other images in this registry, but none of these orphans',
+        cure: 'They are clean, or not scanned any more: nobody pushed or pulled them for 30 days.',
+    },
+    failed: {
+        because: 'Azure could not be asked',
+        cure: 'Run the job again later.',
+    },
+};
+function whyUnknown(vulnerabilities) {
+    const { because, cure } = UNKNOWN_BECAUSE[ignoranceOf(vulnerabilities)];
+    const detail = vulnerabilities.kind === 'unknown' ? vulnerabilities.detail : undefined;
+    return `Not known, because ${because}. ${detail ?? cure}`;
+}
+function defenderNotices(vulnerabilities, need) {
+    if (vulnerabilities.kind !== 'unknown' || need === undefined || need === 'auto')
+        return [];
+    return [`Vulnerabilities of the orphans: ${whyUnknown(vulnerabilities)}`];
+}
+
 ;// CONCATENATED MODULE: ./build/report/wording.js
+
 
 
 
@@ -39793,18 +40362,18 @@ function checkSentence(check, host, show) {
     return `${show(checkSubject(check, host))}: ${found}, expected ${expected}${more}`;
 }
 function checkSubject({ repository }, host) {
-    return repository === undefined ? shortHost(host) : `${shortHost(host)}/${repository}`;
+    return repository === undefined ? (0,login_server/* shortHost */.bA)(host) : `${(0,login_server/* shortHost */.bA)(host)}/${repository}`;
 }
-function checkWords({ id, limit, actual, status, totals, onlyNew }) {
+function checkWords({ id, limit, actual, status, totals, onlyNew, findings }) {
     const noun = onlyNew ? 'new orphan' : 'orphan';
-    const orphans = counted(totals.orphans, noun);
+    const orphans = (0,domain_count/* counted */.h)(totals.orphans, noun);
     const size = sizeWords(totals.orphanBytes, totals.unsized);
     const age = oldest(totals);
     const some = totals.orphans > 0;
     switch (id) {
         case 'max-orphans':
         case 'warn-orphans':
-            return { found: orphans, expected: atMost(limit, grouped(limit)), besides: some ? [size, ...age] : [] };
+            return { found: orphans, expected: atMost(limit, (0,domain_count/* grouped */.z)(limit)), besides: some ? [size, ...age] : [] };
         case 'max-orphan-size':
         case 'warn-orphan-size': {
             const unknown = status === 'unknown' ? ` and ${unsizedWords(totals.unsized)}` : '';
@@ -39822,7 +40391,20 @@ function checkWords({ id, limit, actual, status, totals, onlyNew }) {
                 besides: some ? [orphans, size] : [],
             };
         case 'broken-indexes':
-            return { found: counted(actual, 'broken index', 'broken indexes'), expected: 'none', besides: [] };
+            return { found: (0,domain_count/* counted */.h)(actual, 'broken index', 'broken indexes'), expected: 'none', besides: [] };
+        case 'fail-on-severity':
+        case 'warn-on-severity':
+            return {
+                found: cvesFound(findings?.counts, totals.orphans),
+                expected: `none of severity ${severityLimit(findings?.severity)}`,
+                besides: doubt(status, findings),
+            };
+        case 'defender':
+            return {
+                found: 'Microsoft Defender has no data',
+                expected: 'some, as the input defender says',
+                besides: doubt(status, findings),
+            };
     }
 }
 function oldestWords({ oldestOrphan }, length, noun) {
@@ -39844,7 +40426,7 @@ function foundWords(totals) {
     if (totals.orphans === 0)
         return 'No orphans';
     const facts = [sizeWords(totals.orphanBytes, totals.unsized), ...oldest(totals)];
-    return `${counted(totals.orphans, 'orphan')} (${facts.join(', ')})`;
+    return `${(0,domain_count/* counted */.h)(totals.orphans, 'orphan')} (${facts.join(', ')})`;
 }
 function sizeWords(bytes, unsized) {
     if (unsized === 0)
@@ -39852,11 +40434,11 @@ function sizeWords(bytes, unsized) {
     return bytes === 0 ? 'of unknown size' : `up to ${formatBytes(bytes)} and ${unsizedWords(unsized)}`;
 }
 function unsizedWords(unsized) {
-    return `${counted(unsized, 'image')} of unknown size`;
+    return `${(0,domain_count/* counted */.h)(unsized, 'image')} of unknown size`;
 }
 function findingReason({ because, heldBy }, show) {
     const why = rootReason(because, show);
-    return heldBy === undefined ? why : `${why}; held: ${show(shortDigest(heldBy))} refers to it and is kept`;
+    return heldBy === undefined ? why : `${why}; held: ${show((0,domain_digest/* shortDigest */.VK)(heldBy))} refers to it and is kept`;
 }
 function rootReason(because, show) {
     switch (because.rule) {
@@ -39865,14 +40447,14 @@ function rootReason(because, show) {
         case 'children-live':
             return 'untagged index, all that it lists is in use';
         case 'subject-gone':
-            return `refers to ${show(shortDigest(because.subject))}, which is gone`;
+            return `refers to ${show((0,domain_digest/* shortDigest */.VK)(because.subject))}, which is gone`;
         case 'no-tag-in-repository':
             return 'no manifest of this repository has a tag';
     }
 }
 const PROTECTED_BECAUSE = {
     locked: 'locked (deleteEnabled or writeEnabled is false), or needed by one that is',
-    pinned: 'pinned (protect-digests, protect-digests-from), or needed by one that is',
+    pinned: 'pinned (protect-digests, protect-digests-from, protect-deployed), or needed by one that is',
     'reading-disabled': 'reading is disabled (readEnabled is false)',
     'unknown-type': 'of a media type that is not known',
     'subject-elsewhere': 'signatures or attestations by tag whose image is not in this repository',
@@ -39906,7 +40488,7 @@ function limited(all) {
         return all;
     const rest = all.slice(MOST - 1);
     const level = rest.some((annotation) => annotation.level === 'error') ? 'error' : 'warning';
-    const message = `And ${counted(rest.length, 'more problem')}: see the job summary and the log.`;
+    const message = `And ${(0,domain_count/* counted */.h)(rest.length, 'more problem')}: see the job summary and the log.`;
     return [...all.slice(0, MOST - 1), { level, message }];
 }
 const annotations_MOST_NAMES = 5;
@@ -39919,24 +40501,381 @@ function reasons(surveys) {
     });
 }
 
+;// CONCATENATED MODULE: ./build/domain/registry-settings.js
+function isUnread(part) {
+    return 'unread' in part;
+}
+
+;// CONCATENATED MODULE: ./build/domain/audit.js
+
+function auditFacts({ fates, manifests }, running) {
+    const orphans = [...fates.keys()].filter(({ kind, kept }) => kind === 'orphan' && !kept);
+    const docker = orphans.filter(({ root }) => isDocker(root.mediaType)).length;
+    return {
+        orphans: { docker, oci: orphans.length - docker },
+        orphanBytes: orphans.reduce((sum, { size }) => sum + size, 0),
+        purging: manifests > 0,
+        runningDocker: running.filter(({ mediaType }) => isDocker(mediaType)).length,
+    };
+}
+function isDocker(mediaType) {
+    return mediaType.startsWith('application/vnd.docker.');
+}
+function auditOf(settings, facts) {
+    const { sku, roleMode, adminUser, network, storage } = settings;
+    return [
+        sku === undefined ? unread('sku') : { verdict: 'ok', rule: 'sku', sku },
+        roleMode === undefined ? unread('role-mode') : { verdict: 'ok', rule: 'role-mode', mode: roleMode },
+        retentionLine(settings, facts),
+        softDeleteLine(settings, facts),
+        adminUser === undefined
+            ? unread('admin-user')
+            : { verdict: adminUser ? 'risk' : 'ok', rule: 'admin-user', on: adminUser },
+        network === undefined ? unread('network') : { verdict: 'ok', rule: 'network', access: network },
+        isUnread(storage)
+            ? unread('storage', storage.unread)
+            : {
+                verdict: storage.used > storage.limit ? 'advice' : 'ok',
+                rule: 'storage',
+                ...storage,
+                orphanBytes: facts.orphanBytes,
+            },
+        ...taskLines(settings),
+    ];
+}
+function unread(topic, why) {
+    return { verdict: 'unknown', rule: 'unread', topic, why };
+}
+function retentionLine(settings, { orphans, runningDocker }) {
+    const { sku, retention, softDelete } = settings;
+    if (retention === undefined)
+        return unread('retention');
+    const blocked = !isUnread(softDelete) && softDelete.enabled;
+    const { enabled, days } = retention;
+    if (!enabled) {
+        if (sku !== undefined && sku.toLowerCase() !== 'premium')
+            return { verdict: 'ok', rule: 'retention-not-offered', sku };
+        const useful = orphans.docker > 0 && runningDocker === 0 && !blocked;
+        return {
+            verdict: useful ? 'advice' : 'ok',
+            rule: 'retention-off',
+            orphans,
+            running: runningDocker,
+            blocked,
+        };
+    }
+    if (blocked)
+        return { verdict: 'risk', rule: 'retention-and-soft-delete', days };
+    if (runningDocker > 0)
+        return { verdict: 'risk', rule: 'retention-in-use', days, running: runningDocker };
+    return { verdict: orphans.oci + orphans.docker > 0 ? 'advice' : 'ok', rule: 'retention-on', days, orphans };
+}
+const USUAL_DAYS = 7;
+function softDeleteLine({ softDelete, retention }, { purging }) {
+    if (isUnread(softDelete))
+        return unread('soft-delete', softDelete.unread);
+    const { enabled, days } = softDelete;
+    if (enabled)
+        return { verdict: days > USUAL_DAYS ? 'advice' : 'ok', rule: 'soft-delete-on', days };
+    const blocked = retention?.enabled === true;
+    return { verdict: purging && !blocked ? 'advice' : 'ok', rule: 'soft-delete-off', blocked };
+}
+function taskLines({ tasks }) {
+    if (isUnread(tasks))
+        return [unread('tasks', tasks.unread)];
+    const unseen = tasks.filter(({ purges }) => purges === undefined).length;
+    const purging = tasks.flatMap((task) => (task.purges ?? []).map((purge) => taskLine(task, purge)));
+    return [
+        ...(purging.length === 0
+            ? [{ verdict: 'ok', rule: 'no-purge-task', tasks: tasks.length - unseen }]
+            : purging.toSorted((a, b) => Number(b.verdict === 'risk') - Number(a.verdict === 'risk'))),
+        ...(unseen === 0 ? [] : [{ verdict: 'unknown', rule: 'unseen-tasks', count: unseen }]),
+    ];
+}
+function taskLine(task, purge) {
+    const acts = task.enabled && !purge.dryRun;
+    const risky = purge.deletes === 'manifests' || purge.includesLocked;
+    return { verdict: acts && risky ? 'risk' : 'ok', rule: 'purge-task', task, purge };
+}
+
+// EXTERNAL MODULE: ./build/domain/deployment.js
+var deployment = __nccwpck_require__(6106);
+;// CONCATENATED MODULE: ./build/report/audit-commands.js
+const REGISTRY_NAME = /^[a-z0-9]{5,50}$/i;
+const TASK_NAME = /^[a-z0-9_-]{5,50}$/i;
+const SUBSCRIPTION = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+function auditCommand(line, { name, subscriptionId }) {
+    if (line.verdict !== 'advice' && line.verdict !== 'risk')
+        return undefined;
+    if (!REGISTRY_NAME.test(name) || !SUBSCRIPTION.test(subscriptionId))
+        return undefined;
+    const change = changeOf(line, name);
+    return change === undefined ? undefined : `az acr ${change} --subscription ${subscriptionId}`;
+}
+function changeOf(line, name) {
+    switch (line.rule) {
+        case 'retention-off':
+            return `config retention update --registry ${name} --type UntaggedManifests --status enabled --days 30`;
+        case 'retention-in-use':
+        case 'retention-and-soft-delete':
+            return `config retention update --registry ${name} --type UntaggedManifests --status disabled`;
+        case 'soft-delete-off':
+        case 'soft-delete-on':
+            return `config soft-delete update --registry ${name} --status enabled --days 7`;
+        case 'admin-user':
+            return `update --name ${name} --admin-enabled false`;
+        case 'storage':
+            return `show-usage --name ${name} --output table`;
+        case 'purge-task':
+            return TASK_NAME.test(line.task.name)
+                ? `task update --registry ${name} --name ${line.task.name} --status Disabled`
+                : undefined;
+        case 'sku':
+        case 'role-mode':
+        case 'retention-not-offered':
+        case 'retention-on':
+        case 'network':
+        case 'no-purge-task':
+        case 'unseen-tasks':
+        case 'unread':
+            return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/report/audit-words.js
+
+
+const TOPICS = {
+    sku: 'SKU',
+    'role-mode': 'roles',
+    retention: 'retention policy',
+    'soft-delete': 'soft delete',
+    'admin-user': 'admin user',
+    network: 'network access',
+    storage: 'storage',
+    tasks: 'purge tasks',
+};
+function auditTopic(line) {
+    return TOPICS[topicOf(line)];
+}
+function topicOf(line) {
+    switch (line.rule) {
+        case 'retention-not-offered':
+        case 'retention-off':
+        case 'retention-on':
+        case 'retention-in-use':
+        case 'retention-and-soft-delete':
+            return 'retention';
+        case 'soft-delete-off':
+        case 'soft-delete-on':
+            return 'soft-delete';
+        case 'no-purge-task':
+        case 'purge-task':
+        case 'unseen-tasks':
+            return 'tasks';
+        case 'unread':
+            return line.topic;
+        case 'sku':
+        case 'role-mode':
+        case 'admin-user':
+        case 'network':
+        case 'storage':
+            return line.rule;
+    }
+}
+function auditWords(line, { show, say }) {
+    switch (line.rule) {
+        case 'sku':
+            return show(line.sku);
+        case 'role-mode':
+            return roleWords(line.mode, show);
+        case 'retention-not-offered':
+            return `not offered with the SKU ${show(line.sku)}: what loses its tag stays until something else deletes it`;
+        case 'retention-off':
+            return `off${offWords(line)}`;
+        case 'retention-on':
+            return `on (${days(line.days)})${ignoredWords(line)}`;
+        case 'retention-in-use':
+            return (`on (${days(line.days)}), and ${(0,domain_count/* counted */.h)(line.running, 'Docker manifest')} without a tag ${line.running === 1 ? 'runs' : 'run'} ` +
+                'in Azure by digest: the policy knows tags only, and deletes what has none');
+        case 'retention-and-soft-delete':
+            return (`on (${days(line.days)}) together with soft delete: the two cannot be combined, and where they were, nothing was ` +
+                'deleted any more');
+        case 'soft-delete-off':
+            return softDeleteOffWords(line);
+        case 'soft-delete-on':
+            return `on (${days(line.days)}): what is deleted can be restored, is billed, and frees nothing for ${days(line.days)}`;
+        case 'admin-user':
+            return line.on
+                ? 'on: an account that may do everything, whose password everybody shares, and whose users are throttled as one'
+                : 'off';
+        case 'network':
+            return NETWORK[line.access];
+        case 'storage':
+            return storageWords(line);
+        case 'no-purge-task':
+            return line.tasks === 0
+                ? 'none'
+                : `none: ${(0,domain_count/* counted */.h)(line.tasks, 'task')}, none of which runs ${show('acr purge')}`;
+        case 'purge-task':
+            return taskWords(line, show);
+        case 'unseen-tasks':
+            return `${(0,domain_count/* counted */.h)(line.count, 'task')} with steps in a file elsewhere: not looked into`;
+        case 'unread':
+            return line.why === undefined ? 'not shown to this identity' : `not read. ${say(line.why)}`;
+    }
+}
+function days(count) {
+    return (0,domain_count/* counted */.h)(count, 'day');
+}
+function roleWords(mode, show) {
+    switch (mode) {
+        case 'AbacRepositoryPermissions':
+            return `by repository (ABAC): ${['AcrPull', 'AcrPush', 'AcrDelete'].map((each) => show(each)).join(', ')} have no effect`;
+        case 'LegacyRegistryPermissions':
+            return 'for the whole registry: whoever may delete may do so in every repository';
+        default:
+            return show(mode);
+    }
+}
+function offWords({ orphans, running, blocked }) {
+    const all = orphans.oci + orphans.docker;
+    if (all === 0)
+        return '';
+    if (orphans.docker === 0)
+        return `; it would touch none of the orphans: it ignores OCI manifests, and ${allOf(all)}`;
+    if (running > 0)
+        return `, and has to stay so: ${(0,domain_count/* counted */.h)(running, 'Docker manifest')} without a tag run by digest`;
+    if (blocked)
+        return '; it cannot be switched on while soft delete is on';
+    return (`; ${(0,domain_count/* grouped */.z)(orphans.docker)} of ${(0,domain_count/* counted */.h)(all, 'orphan')} ${orphans.docker === 1 ? 'is' : 'are'} of a Docker type: the next ones it would delete, ` +
+        'those there now not. It ignores OCI manifests. Leave it off if anything runs by digest: it cannot know');
+}
+function allOf(count) {
+    return count === 1 ? 'the only one is such' : `all ${(0,domain_count/* grouped */.z)(count)} are such`;
+}
+function ignoredWords({ days: length, orphans }) {
+    const { oci, docker } = orphans;
+    const all = oci + docker;
+    if (all === 0)
+        return '';
+    const late = `${docker === 1 ? 'has' : 'have'} been without a tag for less than ${days(length)}, or since before it was switched on: then it never deletes them`;
+    if (oci === 0)
+        return `; ${(0,domain_count/* counted */.h)(all, 'orphan')} of a Docker type ${late}`;
+    const ignored = `${oci === 1 ? 'is an OCI manifest' : 'are OCI manifests'}, which it ignores`;
+    if (docker === 0)
+        return `, but ${all === 1 ? 'the only orphan' : `all ${(0,domain_count/* grouped */.z)(all)} orphans`} ${ignored}`;
+    return `, but ${(0,domain_count/* grouped */.z)(oci)} of ${(0,domain_count/* counted */.h)(all, 'orphan')} ${ignored}; the ${docker === 1 ? 'other' : 'others'} ${late}`;
+}
+function softDeleteOffWords({ verdict, blocked }) {
+    const off = 'off: what is deleted cannot be restored';
+    if (blocked)
+        return `${off}; it cannot be switched on while the retention policy is on`;
+    return verdict === 'advice'
+        ? `${off}. Switched on before a purge, all of it can be undone for 7 days, during which nothing is freed; not possible with ` +
+            'geo-replication or artifact cache'
+        : off;
+}
+const NETWORK = {
+    all: 'from all networks',
+    selected: 'from selected networks: a GitHub-hosted runner is refused unless its address is among them',
+    private: 'from private endpoints only: a GitHub-hosted runner is refused',
+};
+function storageWords({ used, limit, orphanBytes }) {
+    const over = used > limit ? ': what is over is billed by the GiB' : '';
+    const orphans = orphanBytes > 0 ? `; orphans: up to ${formatBytes(orphanBytes)}` : '';
+    return `${formatBytes(used)} used, limit ${formatBytes(limit)}${over}${orphans}`;
+}
+function taskWords({ task, purge }, show) {
+    const when = task.schedules.length === 0
+        ? 'without a schedule'
+        : `at ${task.schedules
+            .slice(0, MOST_SCHEDULES)
+            .map((each) => show(each))
+            .join(', ')} (UTC)`;
+    const name = `the task ${show(task.name)}`;
+    if (!task.enabled)
+        return `${name} is switched off`;
+    if (purge.dryRun)
+        return `${name} runs ${show('acr purge --dry-run')} ${when}: it deletes nothing`;
+    if (purge.deletes === 'tags' && !purge.includesLocked)
+        return `${name} runs ${show('acr purge')} ${when}: it removes tags and leaves their images behind, as orphans`;
+    const harm = [
+        ...(purge.deletes === 'manifests'
+            ? [
+                'deletes children of locked indexes (seen with acr-cli 0.16 to 0.18) and images that run by digest',
+                ...(purge.hasAge ? [] : ['waits for no age, so that half of a push may go']),
+            ]
+            : []),
+        ...(purge.includesLocked ? ['unlocks what is locked, and deletes it'] : []),
+    ];
+    const flags = [
+        'acr purge',
+        ...(purge.deletes === 'manifests' ? ['--untagged'] : []),
+        ...(purge.includesLocked ? ['--include-locked'] : []),
+    ];
+    return `${name} runs ${show(flags.join(' '))} ${when}: it ${harm.join('; it ')}`;
+}
+const MOST_SCHEDULES = 3;
+
+;// CONCATENATED MODULE: ./build/report/audit.js
+
+
+
+
+
+const TITLE = 'Audit of the registry';
+const ICON = {
+    ok: '✅ ok',
+    advice: '💡 advice',
+    risk: '⚠️ risk',
+    unknown: '❔ unknown',
+};
+const MOST_ROWS = 50;
+function auditSection(report) {
+    const { audit } = report;
+    if (audit === undefined)
+        return [];
+    const heading = `### ${TITLE}`;
+    if (audit.kind === 'unread')
+        return [heading, `Not read. ${sentence(audit.why)}`];
+    const { settings } = audit;
+    const lines = linesOf(report, settings);
+    const rows = lines.map((line) => [
+        ICON[line.verdict],
+        auditTopic(line),
+        auditWords(line, { show: code, say: sentence }),
+        commandCell(line, settings),
+    ]);
+    const more = lines.length > MOST_ROWS ? [`And ${lines.length - MOST_ROWS} more, see the log of this step.`] : [];
+    return [heading, table(['verdict', 'setting', 'what is so', 'command'], rows.slice(0, MOST_ROWS)), ...more];
+}
+function auditGroup(report) {
+    const { audit } = report;
+    if (audit === undefined)
+        return [];
+    if (audit.kind === 'unread')
+        return [{ title: TITLE, lines: [oneLine(`Not read. ${audit.why}`)] }];
+    const { settings } = audit;
+    const lines = linesOf(report, settings).map((line) => {
+        const command = auditCommand(line, settings);
+        const words = `${line.verdict}: ${auditTopic(line)}: ${auditWords(line, { show: oneLine, say: oneLine })}`;
+        return command === undefined ? words : `${words}. To change it: ${command}`;
+    });
+    return [{ title: TITLE, lines }];
+}
+function linesOf({ plan, surveys, deployed }, settings) {
+    return auditOf(settings, auditFacts(plan, (0,deployment/* runningUntagged */.hf)(surveys, deployed)));
+}
+function commandCell(line, settings) {
+    const command = auditCommand(line, settings);
+    return command === undefined ? '' : code(command);
+}
+
 ;// CONCATENATED MODULE: ./build/report/failure-summary.js
 
 function failureSummary(sentences) {
-    return `## ❌ ACR Hygiene Gate: failed\n\n${markdown_alert('CAUTION', sentences.map(markdown_sentence))}\n`;
-}
-
-;// CONCATENATED MODULE: ./build/domain/age.js
-function ageOf({ root, observed }, now) {
-    return observed?.seenLive === true
-        ? { length: since(Math.max(observed.since, root.pushedAt), now), since: 'observed' }
-        : { length: since(root.pushedAt, now), since: 'pushed' };
-}
-function restOf({ root, observed }, by, now) {
-    const start = by === 'pushed' || observed === undefined ? root.pushedAt : observed.quietSince;
-    return since(Math.max(start, root.pushedAt), now);
-}
-function since(start, now) {
-    return Math.max(0, now - start);
+    return `## ❌ ACR Hygiene Gate: failed\n\n${markdown_alert('CAUTION', sentences.map(sentence))}\n`;
 }
 
 ;// CONCATENATED MODULE: ./build/report/former-tags.js
@@ -39995,10 +40934,10 @@ function logGroups(report) {
         .map(({ survey, lines }) => {
         const shown = lines.slice(0, left);
         left -= shown.length;
-        const cut = linesOf(survey) - shown.length;
+        const cut = log_lines_linesOf(survey) - shown.length;
         return {
             title: oneLine(titleOf(survey)),
-            lines: cut > 0 ? [...shown, `… and ${counted(cut, 'more line')}`] : shown,
+            lines: cut > 0 ? [...shown, `… and ${(0,domain_count/* counted */.h)(cut, 'more line')}`] : shown,
         };
     });
 }
@@ -40007,12 +40946,12 @@ function titleOf({ repository, gap, findings, broken }) {
         return `${repository}: not read in full`;
     const orphans = findings.filter(({ kind }) => kind === 'orphan').length;
     const more = [
-        ...(findings.length > orphans ? [counted(findings.length - orphans, 'other finding')] : []),
-        ...(broken.length > 0 ? [counted(broken.length, 'broken index', 'broken indexes')] : []),
+        ...(findings.length > orphans ? [(0,domain_count/* counted */.h)(findings.length - orphans, 'other finding')] : []),
+        ...(broken.length > 0 ? [(0,domain_count/* counted */.h)(broken.length, 'broken index', 'broken indexes')] : []),
     ];
-    return `${oneLine(repository, 200)}: ${[counted(orphans, 'orphan'), ...more].join(', ')}`;
+    return `${oneLine(repository, 200)}: ${[(0,domain_count/* counted */.h)(orphans, 'orphan'), ...more].join(', ')}`;
 }
-function linesOf({ gap, findings, broken }) {
+function log_lines_linesOf({ gap, findings, broken }) {
     return gap === undefined ? findings.length + broken.length : 1;
 }
 function surveyLines({ gap, findings, broken }, { report, most }) {
@@ -40040,7 +40979,7 @@ function findingLine(finding, report) {
     const { kind, root, manifests, size, unsized, platforms } = finding;
     const age = formatDuration(Math.max(0, report.now - root.pushedAt));
     const facts = [
-        counted(manifests.length, 'manifest'),
+        (0,domain_count/* counted */.h)(manifests.length, 'manifest'),
         ...(kind === 'wrapper' ? [] : [sizeWords(size, unsized)]),
         `pushed ${age} ago`,
         ...(finding.observed?.seenLive === true ? [ageWords(ageOf(finding, report.now))] : []),
@@ -40069,7 +41008,7 @@ function leftAlone({ surveys, inFlight }) {
         ...groupRows(surveys),
         [live, 'in use: tagged, or needed by something tagged'],
     ];
-    const shown = rows.filter(([count]) => count > 0).map(([count, why]) => [grouped(count), why]);
+    const shown = rows.filter(([count]) => count > 0).map(([count, why]) => [(0,domain_count/* grouped */.z)(count), why]);
     return shown.length === 0 ? [] : ['### Left alone', table(['manifests:', 'why'], shown)];
 }
 function protectedRows(surveys) {
@@ -40092,7 +41031,7 @@ function groupRows(surveys) {
     const names = surveys
         .filter(({ findings }) => findings.some(({ kind }) => kind === 'digest-only'))
         .map(({ repository }) => repository);
-    const where = `${counted(names.length, 'repository', 'repositories')} without any tag, used by digest or not at all`;
+    const where = `${(0,domain_count/* counted */.h)(names.length, 'repository', 'repositories')} without any tag, used by digest or not at all`;
     return [
         row('wrapper', 'wrappers: untagged indexes whose images are all in use'),
         row('orphaned-referrer', 'orphaned referrers: signatures, attestations and the like whose image is gone'),
@@ -40104,81 +41043,6 @@ function findingsOf(surveys, wanted) {
 }
 function sum(items, value) {
     return items.reduce((total, item) => total + value(item), 0);
-}
-
-;// CONCATENATED MODULE: ./build/domain/evaluate.js
-
-function evaluate(surveys, thresholds, { now, newOrphans }) {
-    const judged = surveys.filter(({ gap }) => gap === undefined);
-    const { onlyNew } = thresholds;
-    const unjudged = onlyNew && newOrphans === undefined && hasOrphanLimits(thresholds);
-    const counts = (finding) => !onlyNew || (newOrphans?.has(finding) ?? false);
-    const held = (repository, these) => checksOf(repository, totalsOf(these, now, counts), thresholds);
-    const checks = (thresholds.scope === 'total'
-        ? held(undefined, judged)
-        : judged.flatMap((survey) => held(survey.repository, [survey]))).filter(({ id }) => !unjudged || id === 'broken-indexes');
-    const incomplete = incompleteLevel(surveys, thresholds);
-    const failed = checks.some(({ level, status }) => level === 'fail' && status === 'exceeded');
-    const warned = unjudged || incomplete === 'warn' || checks.some(({ status }) => status !== 'within');
-    const result = failed || incomplete === 'fail' ? 'fail' : warned ? 'warn' : 'pass';
-    return { checks, totals: totalsOf(judged, now), incomplete, unjudged, result };
-}
-function hasLimits(thresholds) {
-    return thresholds.brokenIndexes !== 'report' || hasOrphanLimits(thresholds);
-}
-function hasOrphanLimits({ orphans, orphanSize, orphanAge }) {
-    return [orphans, orphanSize, orphanAge].some(({ max, warn }) => max !== undefined || warn !== undefined);
-}
-function incompleteLevel(surveys, { warnOnly }) {
-    const gaps = surveys.flatMap(({ gap }) => gap ?? []);
-    if (gaps.length === 0)
-        return undefined;
-    const denied = gaps.length === surveys.length && gaps.every(({ kind }) => kind === 'permission');
-    return warnOnly && !denied ? 'warn' : 'fail';
-}
-function totalsOf(surveys, now, counts = () => true) {
-    const orphans = orphansOf(surveys).filter(counts);
-    const broken = surveys.flatMap((survey) => survey.broken);
-    let oldest;
-    for (const orphan of orphans) {
-        const age = ageOf(orphan, now);
-        if (oldest === undefined || age.length > oldest.length)
-            oldest = age;
-    }
-    return {
-        orphans: orphans.length,
-        orphanManifests: orphans.reduce((sum, { manifests }) => sum + manifests.length, 0),
-        orphanBytes: orphans.reduce((sum, { size }) => sum + size, 0),
-        unsized: orphans.reduce((sum, { unsized }) => sum + unsized, 0),
-        oldestOrphan: oldest,
-        brokenIndexes: broken.length,
-    };
-}
-function orphansOf(surveys) {
-    return surveys.flatMap(({ findings }) => findings.filter(({ kind, kept }) => kind === 'orphan' && !kept));
-}
-function checksOf(repository, totals, thresholds) {
-    const { orphans, orphanSize, orphanAge, brokenIndexes, onlyNew, warnOnly } = thresholds;
-    const check = (id, limit, actual) => {
-        if (limit === undefined)
-            return [];
-        const fails = id.startsWith('max-') || (id === 'broken-indexes' && brokenIndexes === 'fail');
-        const blurred = id.endsWith('-orphan-size') && totals.unsized > 0;
-        const status = actual > limit ? 'exceeded' : blurred ? 'unknown' : 'within';
-        return [
-            { id, repository, level: fails && !warnOnly ? 'fail' : 'warn', status, limit, actual, totals, onlyNew },
-        ];
-    };
-    const age = totals.oldestOrphan?.length ?? 0;
-    return [
-        ...check('max-orphans', orphans.max, totals.orphans),
-        ...check('warn-orphans', orphans.warn, totals.orphans),
-        ...check('max-orphan-size', orphanSize.max, totals.orphanBytes),
-        ...check('warn-orphan-size', orphanSize.warn, totals.orphanBytes),
-        ...check('max-orphan-age', orphanAge.max, age),
-        ...check('warn-orphan-age', orphanAge.warn, age),
-        ...check('broken-indexes', brokenIndexes === 'report' ? undefined : 0, totals.brokenIndexes),
-    ];
 }
 
 ;// CONCATENATED MODULE: ./build/report/verdict-words.js
@@ -40193,7 +41057,7 @@ function resultOf(report) {
     return purgeTroubles(report, { show: String, say: String }).length > 0 ? 'fail' : report.evaluation.result;
 }
 function verdictWords(report, voice) {
-    const title = (words) => `ACR Hygiene Gate: ${shortHost(report.host)} ${words}`;
+    const title = (words) => `ACR Hygiene Gate: ${(0,login_server/* shortHost */.bA)(report.host)} ${words}`;
     switch (resultOf(report)) {
         case 'skipped':
             return { icon: '⏭️', title: title('skipped'), kind: 'NOTE', lines: skippedLines(report) };
@@ -40230,21 +41094,21 @@ function troubleLines(report, { show, say, sayCheck }) {
         ...(evaluation.unjudged ? [UNJUDGED] : []),
         ...troubles.slice(0, verdict_words_MOST_LINES),
         ...(troubles.length > verdict_words_MOST_LINES
-            ? [`And ${counted(troubles.length - verdict_words_MOST_LINES, 'more problem')}.`]
+            ? [`And ${(0,domain_count/* counted */.h)(troubles.length - verdict_words_MOST_LINES, 'more problem')}.`]
             : []),
         ...broken.slice(0, verdict_words_MOST_LINES).map((check) => `${sayCheck(check)}.`),
-        ...(broken.length > verdict_words_MOST_LINES ? [`And ${counted(broken.length - verdict_words_MOST_LINES, 'more limit')}.`] : []),
+        ...(broken.length > verdict_words_MOST_LINES ? [`And ${(0,domain_count/* counted */.h)(broken.length - verdict_words_MOST_LINES, 'more limit')}.`] : []),
         ...(unread.length > 0
             ? [
-                `${counted(unread.length, 'repository', 'repositories')} could not be read in full and cannot be judged: ` +
+                `${(0,domain_count/* counted */.h)(unread.length, 'repository', 'repositories')} could not be read in full and cannot be judged: ` +
                     `${listed(unread, verdict_words_MOST_NAMES, show)}.`,
             ]
             : []),
     ];
 }
 function notKept(checks) {
-    const measure = ({ id, repository }) => `${id.replace(/^(?:max|warn)-/, '')} ${repository ?? ''}`;
-    const failing = new Set(checks.filter(({ status, id }) => status === 'exceeded' && id.startsWith('max-')).map(measure));
+    const measure = ({ id, repository }) => `${id.replace(/^(?:max|fail|warn)-/, '')} ${repository ?? ''}`;
+    const failing = new Set(checks.filter(({ status, id }) => status === 'exceeded' && /^(?:max|fail)-/.test(id)).map(measure));
     return checks
         .filter((check) => check.status !== 'within')
         .filter((check) => !(check.id.startsWith('warn-') && failing.has(measure(check))))
@@ -40262,6 +41126,7 @@ function severity({ level, status }) {
 
 
 
+
 const OUTPUT_NAMES = [
     'result',
     'orphans',
@@ -40274,6 +41139,8 @@ const OUTPUT_NAMES = [
     'orphaned-referrers',
     'wrappers',
     'in-flight',
+    'findings-critical',
+    'findings-high',
     'purged-manifests',
     'purged-bytes',
     'purge-complete',
@@ -40302,8 +41169,18 @@ function outputs(report) {
         'orphaned-referrers': String(findingsOf(judged, 'orphaned-referrer').length),
         wrappers: String(findingsOf(judged, 'wrapper').length),
         'in-flight': String(judged.reduce((sum, { inFlight }) => sum + inFlight, 0)),
+        ...findingsOutputs(report, judged),
         ...purged,
         complete,
+    };
+}
+function findingsOutputs({ vulnerabilities }, judged) {
+    const asked = vulnerabilities.kind !== 'not-asked';
+    const counts = asked ? cvesIn(judged, vulnerabilities) : undefined;
+    const known = counts?.truncated === false ? counts : undefined;
+    return {
+        'findings-critical': known === undefined ? '' : String(known.critical),
+        'findings-high': known === undefined ? '' : String(known.high),
     };
 }
 function purgeOutputs(report) {
@@ -40340,7 +41217,7 @@ function pushedLines({ history, now }, show) {
         .slice(0, MOST_TAGS)
         .map((tag) => pushedLine(tag, { show, now, hasState: state !== 'none' }));
     return pushed.length > MOST_TAGS
-        ? [...shown, `and ${counted(pushed.length - MOST_TAGS, 'more tag')}`]
+        ? [...shown, `and ${(0,domain_count/* counted */.h)(pushed.length - MOST_TAGS, 'more tag')}`]
         : shown;
 }
 function pushedLine(pushed, telling) {
@@ -40349,7 +41226,7 @@ function pushedLine(pushed, telling) {
     const name = show(`${repository}:${tag}`);
     if (digest === undefined)
         return `${name}: the registry has no such tag`;
-    const head = `${name} is ${show(shortDigest(digest))} now`;
+    const head = `${name} is ${show((0,domain_digest/* shortDigest */.VK)(digest))} now`;
     return left.length === 0
         ? `${head}; ${leftNothing(pushed, telling)}`
         : `${head} and left ${left.map((orphan) => leftWords(orphan, telling)).join(', ')}`;
@@ -40361,13 +41238,88 @@ function leftNothing({ before, known }, { show, hasState }) {
         return 'no run looked at this repository before, so what it was is not known';
     return before === undefined
         ? 'no run saw it anywhere else'
-        : `before it was ${show(shortDigest(before))}, which is no orphan`;
+        : `before it was ${show((0,domain_digest/* shortDigest */.VK)(before))}, which is no orphan`;
 }
 function leftWords({ finding, evidence }, { show, now }) {
     const { root, size, unsized } = finding;
     const pushed = formatDuration(Math.max(0, now - root.pushedAt));
     const how = evidence === 'label' ? ', by its own label' : '';
-    return `${show(shortDigest(root.digest))} (${sizeWords(size, unsized)}, pushed ${pushed} ago${how})`;
+    return `${show((0,domain_digest/* shortDigest */.VK)(root.digest))} (${sizeWords(size, unsized)}, pushed ${pushed} ago${how})`;
+}
+
+;// CONCATENATED MODULE: ./build/report/running.js
+
+
+
+
+
+
+const running_MOST_ROWS = 50;
+const MOST_COMMANDS = 10;
+const running_MOST_NAMES = 5;
+function runningSection(report) {
+    const running = (0,deployment/* runningUntagged */.hf)(report.surveys, report.deployed);
+    const known = knownWords(report, sentence);
+    if (running.length === 0)
+        return known === undefined ? [] : ['### Running in Azure', known];
+    const rows = running.map(({ repository, digest, workloads }) => [
+        code(repository),
+        code((0,domain_digest/* shortDigest */.VK)(digest)),
+        listed(workloads, running_MOST_NAMES, code),
+    ]);
+    return [
+        '### Running, but untagged',
+        `Azure runs ${(0,domain_count/* counted */.h)(running.length, 'manifest')} by digest that no tag names any more. This action protects them, with all that they need; ` +
+            'whatever else cleans up by tags deletes them. Give them a tag again; a lock helps too, though some tools delete the ' +
+            'platforms of a locked index.',
+        table(['repository', 'digest', 'run by'], rows.slice(0, running_MOST_ROWS)),
+        ...(rows.length > running_MOST_ROWS
+            ? [`And ${(0,domain_count/* grouped */.z)(rows.length - running_MOST_ROWS)} more, see the log of this step.`]
+            : []),
+        ...lockCommands(report.host, running),
+        ...(known === undefined ? [] : [known]),
+    ];
+}
+function lockCommands(host, running) {
+    if (!(0,login_server/* isAzureHost */.K7)(host))
+        return [];
+    const commands = running
+        .filter(({ repository }) => isRepositoryName(repository))
+        .slice(0, MOST_COMMANDS)
+        .map(({ repository, digest }) => `az acr repository update --name ${(0,login_server/* registryName */.jT)(host)} --image ${repository}@${digest} --delete-enabled false --write-enabled false`);
+    return commands.length === 0 ? [] : [`\`\`\`sh\n${commands.join('\n')}\n\`\`\``];
+}
+function knownWords({ deployed, plan, purge }, say) {
+    if (plan.fates.size === 0 && purge === undefined)
+        return undefined;
+    return deployedWords(deployed, say);
+}
+function deployedWords(deployed, say) {
+    switch (deployed.kind) {
+        case 'off':
+            return undefined;
+        case 'unchecked':
+            return `What Azure runs was not looked at, so that a purge knows only the pins that it was given. ${say(deployed.why)}`;
+        case 'checked': {
+            const { deployments, seen, gaps } = deployed;
+            const digests = new Set(deployments.map(({ repository, digest }) => `${repository}@${digest}`)).size;
+            const among = seen === undefined ? '' : `, ${(0,domain_count/* counted */.h)(seen, 'workload')}`;
+            const looked = seen === 0
+                ? 'Azure shows this identity nothing that runs images: either there is nothing, or it lacks the role Reader on the subscriptions with the workloads.'
+                : `Of what this identity sees in Azure${among}, ${(0,domain_count/* counted */.h)(digests, 'image')} of this registry ${digests === 1 ? 'runs' : 'run'} by digest and ${digests === 1 ? 'is' : 'are'} protected.`;
+            return [looked, ...gaps.map((gap) => say(gap)), KUBERNETES].join(' ');
+        }
+    }
+}
+const KUBERNETES = 'Clusters are not among them: see protect-digests-from.';
+function runningGroup(report) {
+    const running = (0,deployment/* runningUntagged */.hf)(report.surveys, report.deployed);
+    const known = knownWords(report, oneLine);
+    const lines = running.map(({ repository, digest, workloads }) => `${oneLine(repository, 200)}@${digest}: run by ${listed(workloads, running_MOST_NAMES, (name) => oneLine(name, 200))}`);
+    if (lines.length === 0)
+        return known === undefined ? [] : [{ title: 'Running in Azure', lines: [known] }];
+    const title = `Running, but untagged: ${(0,domain_count/* counted */.h)(running.length, 'manifest')}`;
+    return [{ title, lines: [...lines, ...(known === undefined ? [] : [known])] }];
 }
 
 ;// CONCATENATED MODULE: ./build/report/churn.js
@@ -40386,14 +41338,14 @@ function churningTags({ history, host }) {
         '### Tags that are overwritten',
         'Each time a tag moves to another image, the one that it leaves becomes an orphan unless another tag keeps it.',
         table(['tag', 'overwritten:', 'since', 'left behind, up to:'], most.slice(0, churn_MOST_TAGS).map(row)),
-        ...(more > 0 ? [`And ${counted(more, 'more tag')}.`] : []),
+        ...(more > 0 ? [`And ${(0,domain_count/* counted */.h)(more, 'more tag')}.`] : []),
         ...advice(most.slice(0, churn_MOST_TAGS), host),
     ];
 }
 function row({ repository, tag, times, since, bytes }) {
     return [
         code(`${repository}:${tag}`),
-        times === 1 ? 'once' : `${grouped(times)} times`,
+        times === 1 ? 'once' : `${(0,domain_count/* grouped */.z)(times)} times`,
         new Date(since).toISOString().slice(0, 10),
         formatBytes(bytes),
     ];
@@ -40422,7 +41374,7 @@ function registryName(host) {
 
 
 
-const MOST_ROWS = 50;
+const limits_MOST_ROWS = 50;
 function limits({ evaluation, thresholds, skipped }) {
     const { checks } = evaluation;
     if (checks.length === 0 || skipped !== undefined)
@@ -40431,14 +41383,14 @@ function limits({ evaluation, thresholds, skipped }) {
     const notable = perRepository ? checks.filter(({ status }) => status !== 'within') : checks;
     const kept = checks.length - notable.length;
     const rest = [
-        ...(notable.length > MOST_ROWS
-            ? [`And ${grouped(notable.length - MOST_ROWS)} more that are not kept.`]
+        ...(notable.length > limits_MOST_ROWS
+            ? [`And ${(0,domain_count/* grouped */.z)(notable.length - limits_MOST_ROWS)} more that are not kept.`]
             : []),
-        ...(kept > 0 ? [`All other limits are kept (${counted(kept, 'check')}).`] : []),
+        ...(kept > 0 ? [`All other limits are kept (${(0,domain_count/* counted */.h)(kept, 'check')}).`] : []),
     ];
     const columns = ['', 'limit', ...(perRepository ? ['repository'] : []), 'found', 'expected'];
     const rows = notable
-        .slice(0, MOST_ROWS)
+        .slice(0, limits_MOST_ROWS)
         .map((check) => limits_row(check, { perRepository, complete: evaluation.incomplete === undefined }));
     return [
         '### Limits',
@@ -40498,7 +41450,7 @@ function limitStep({ evaluation, surveys, thresholds }) {
 function purgeStep({ plan, purge }) {
     if (purge !== undefined || plan.manifests === 0)
         return [];
-    const due = counted(plan.manifests, 'manifest that is due', 'manifests that are due');
+    const due = (0,domain_count/* counted */.h)(plan.manifests, 'manifest that is due', 'manifests that are due');
     const why = `To delete the ${due}, shown above, in this step or in a nightly job (\`**\` stands for all repositories):`;
     return [{ why, yaml: "purge: true\nrepositories: '**'" }];
 }
@@ -40509,7 +41461,7 @@ function backlogStep({ policy, plan, purge, now }) {
     const soonest = waiting.reduce((least, [, fate]) => (fate.kind === 'waiting' ? Math.min(least, fate.left) : least), Infinity);
     if (waiting.length === 0)
         return [];
-    const orphans = counted(waiting.length, 'orphan was', 'orphans were');
+    const orphans = (0,domain_count/* counted */.h)(waiting.length, 'orphan was', 'orphans were');
     const why = `${orphans} pushed more than ${formatDurationLimit(policy.olderThan)} ago, but nobody knows since when they are orphans: ` +
         `this action watches them since its first run, and the first is due on ${next_steps_dayOf(now + soonest)}. To clear the backlog ` +
         'at once, if nothing that lost its tag lately may be needed again:';
@@ -40523,7 +41475,7 @@ function brokenStep({ evaluation, thresholds }) {
     const { brokenIndexes } = evaluation.totals;
     if (brokenIndexes === 0 || thresholds.brokenIndexes !== 'report')
         return [];
-    const why = `${counted(brokenIndexes, 'index that is in use lacks', 'indexes that are in use lack')} images. To fail on that:`;
+    const why = `${(0,domain_count/* counted */.h)(brokenIndexes, 'index that is in use lacks', 'indexes that are in use lack')} images. To fail on that:`;
     return [{ why, yaml: 'broken-indexes: fail' }];
 }
 const next_steps_SHORTEST_IN_FLIGHT = 15 * MINUTE;
@@ -40544,8 +41496,8 @@ const pinned_MOST_ROWS = 50;
 function pinned({ surveys, pins, pinFiles }) {
     if (pins === 0)
         return [];
-    const rows = surveys.flatMap(({ repository, pinned: found }) => found.map(({ digest, by }) => [code(repository), code(shortDigest(digest)), code(by)]));
-    const files = pinFiles.map(({ path, digests }) => `${code(path)}: ${counted(digests, 'digest')}`);
+    const rows = surveys.flatMap(({ repository, pinned: found }) => found.map(({ digest, by }) => [code(repository), code((0,domain_digest/* shortDigest */.VK)(digest)), code(by)]));
+    const files = pinFiles.map(({ path, digests }) => `${code(path)}: ${(0,domain_count/* counted */.h)(digests, 'digest')}`);
     const said = rows.length === 0
         ? 'none of them is an untagged manifest here'
         : 'these untagged manifests are among them';
@@ -40554,9 +41506,9 @@ function pinned({ surveys, pins, pinFiles }) {
             ? []
             : [files.slice(0, pinned_MOST_ROWS).join(', ') + (files.length > pinned_MOST_ROWS ? ', …' : '')]),
         ...(rows.length === 0 ? [] : [table(['repository', 'digest', 'pinned by'], rows.slice(0, pinned_MOST_ROWS))]),
-        ...(rows.length > pinned_MOST_ROWS ? [`And ${grouped(rows.length - pinned_MOST_ROWS)} more.`] : []),
+        ...(rows.length > pinned_MOST_ROWS ? [`And ${(0,domain_count/* grouped */.z)(rows.length - pinned_MOST_ROWS)} more.`] : []),
     ];
-    const title = `${counted(pins, 'digest')} pinned; ${said}`;
+    const title = `${(0,domain_count/* counted */.h)(pins, 'digest')} pinned; ${said}`;
     return body.length === 0 ? [`${title}.`] : [details(title, body.join('\n\n'))];
 }
 
@@ -40574,7 +41526,7 @@ function fateWords(fate, show) {
         case 'kept':
             return 'kept by keep-n-untagged';
         case 'held':
-            return `held: ${show(shortDigest(fate.by))} stays and would go along`;
+            return `held: ${show((0,domain_digest/* shortDigest */.VK)(fate.by))} stays and would go along`;
         case 'locks-unknown':
             return 'whether it is locked is not visible';
         case 'waiting':
@@ -40598,13 +41550,13 @@ function skipWords(because, show) {
         case 'changed':
             return 'pushed again meanwhile';
         case 'listed':
-            return `the index ${show(shortDigest(because.by))} lists it`;
+            return `the index ${show((0,domain_digest/* shortDigest */.VK)(because.by))} lists it`;
         case 'referred':
-            return `${show(shortDigest(because.by))} came meanwhile and refers to it`;
+            return `${show((0,domain_digest/* shortDigest */.VK)(because.by))} came meanwhile and refers to it`;
         case 'together':
-            return `goes only together with ${show(shortDigest(because.stays))}, which stays`;
+            return `goes only together with ${show((0,domain_digest/* shortDigest */.VK)(because.stays))}, which stays`;
         case 'unclear':
-            return `${show(shortDigest(because.by))} was pushed meanwhile and cannot be read`;
+            return `${show((0,domain_digest/* shortDigest */.VK)(because.by))} was pushed meanwhile and cannot be read`;
     }
 }
 function outcomeWords(outcome, show) {
@@ -40612,7 +41564,7 @@ function outcomeWords(outcome, show) {
         case 'deleted':
             return outcome.answered ? 'deleted' : 'deleted (the answer was lost; it is gone)';
         case 'cascaded':
-            return `deleted by the registry along with ${show(shortDigest(outcome.along))}`;
+            return `deleted by the registry along with ${show((0,domain_digest/* shortDigest */.VK)(outcome.along))}`;
         case 'gone':
             return 'was already gone';
         case 'skipped':
@@ -40634,16 +41586,16 @@ function stepFacts(step, now) {
         expected.platform === undefined ? expected.kind : oneLine(expected.platform, 60),
         ...(expected.kind === 'index' ? [] : [size === undefined ? 'of unknown size' : formatBytes(size)]),
         `pushed ${formatDuration(Math.max(0, now - expected.pushedAt))} ago`,
-        ...(expected.tags.length === 0 ? [] : [counted(expected.tags.length, 'digest tag')]),
+        ...(expected.tags.length === 0 ? [] : [(0,domain_count/* counted */.h)(expected.tags.length, 'digest tag')]),
         stepReason(step, oneLine),
     ].join(', ');
 }
 function stepReason({ because }, show) {
     switch (because?.rule) {
         case 'child-of':
-            return `child of ${show(shortDigest(because.digest))}`;
+            return `child of ${show((0,domain_digest/* shortDigest */.VK)(because.digest))}`;
         case 'referrer-of':
-            return `refers to ${show(shortDigest(because.digest))}`;
+            return `refers to ${show((0,domain_digest/* shortDigest */.VK)(because.digest))}`;
         case 'unreferenced':
         case 'children-live':
         case 'subject-gone':
@@ -40679,21 +41631,21 @@ function preview(report) {
         ? `With \`purge: true\` and these inputs nothing would be deleted now.`
         : `With \`purge: true\` and these inputs ${planned(plan.manifests, plan.lots)} would be deleted, oldest first. ` +
             'A signature or attestation that has a tag of its own holds its image back; that is looked for only when deleting.';
-    const trips = plan.trips.map(({ repository, planned: due, manifests }) => `${code(repository)}: \`max-delete-percent: ${policy.maxDeletePercent ?? ''}\` would stop the purge, ${grouped(due)} of ` +
-        `its ${counted(manifests, 'manifest')} are due.`);
+    const trips = plan.trips.map(({ repository, planned: due, manifests }) => `${code(repository)}: \`max-delete-percent: ${policy.maxDeletePercent ?? ''}\` would stop the purge, ${(0,domain_count/* grouped */.z)(due)} of ` +
+        `its ${(0,domain_count/* counted */.h)(manifests, 'manifest')} are due.`);
     return ['### What a purge would delete', intro, ...planTable(report), ...trips, ...staying(plan, plan)];
 }
 function planned(manifests, lots) {
     const size = lots.reduce((sum, lot) => sum + lot.size, 0);
     const unsized = lots.reduce((sum, lot) => sum + lot.unsized, 0);
-    return `${counted(manifests, 'manifest')} (${sizeWords(size, unsized)})`;
+    return `${(0,domain_count/* counted */.h)(manifests, 'manifest')} (${sizeWords(size, unsized)})`;
 }
 function planTable({ plan }) {
     const byRepository = Map.groupBy(plan.lots, ({ finding }) => finding.repository);
     const rows = [...byRepository].map(([repository, lots]) => [
         code(repository),
-        grouped(lots.length),
-        grouped(lots.reduce((sum, { manifests }) => sum + manifests.length, 0)),
+        (0,domain_count/* grouped */.z)(lots.length),
+        (0,domain_count/* grouped */.z)(lots.reduce((sum, { manifests }) => sum + manifests.length, 0)),
         unbroken(formatBytes(lots.reduce((sum, { size }) => sum + size, 0))),
     ]);
     if (rows.length === 0)
@@ -40715,12 +41667,12 @@ function staying(plan, now) {
     const parts = Object.entries(STAYS).flatMap(([kind, words]) => {
         const { fates } = BY_LIMIT.has(kind) ? plan : now;
         const count = [...fates.values()].filter((fate) => fate.kind === kind).length;
-        return count === 0 ? [] : [`${grouped(count)} ${words}`];
+        return count === 0 ? [] : [`${(0,domain_count/* grouped */.z)(count)} ${words}`];
     });
     const oversized = plan.oversized === undefined
         ? []
         : [
-            `${code(shortDigest(plan.oversized.finding.root.digest))} alone has more manifests than \`max-deletes\` and is purged by itself.`,
+            `${code((0,domain_digest/* shortDigest */.VK)(plan.oversized.finding.root.digest))} alone has more manifests than \`max-deletes\` and is purged by itself.`,
         ];
     return [...oversized, ...(parts.length === 0 ? [] : [`Staying for now: ${parts.join('; ')}.`])];
 }
@@ -40733,14 +41685,14 @@ function result(report, purge) {
     const readable = surveys.some(({ gap }) => gap !== undefined) ? ' in what could be read' : '';
     const intro = plan.manifests === 0
         ? `Nothing was due${readable}, nothing was deleted.`
-        : `**Deleted ${counted(done.length, 'manifest')} of ${grouped(plan.manifests)} that were due (${sizeWords(size, unsized)}).** ` +
+        : `**Deleted ${(0,domain_count/* counted */.h)(done.length, 'manifest')} of ${(0,domain_count/* grouped */.z)(plan.manifests)} that were due (${sizeWords(size, unsized)}).** ` +
             `Before: ${foundWords(purge.before.totals)}. Now: ${foundWords(evaluation.totals)}.`;
     const wholeness = purge.verified.length > 0 && purge.damage.length === 0
         ? [
-            `Every index in use of ${counted(purge.verified.length, 'repository', 'repositories')} was looked at again: all are as whole as before.`,
+            `Every index in use of ${(0,domain_count/* counted */.h)(purge.verified.length, 'repository', 'repositories')} was looked at again: all are as whole as before.`,
         ]
         : [];
-    const obstacles = surveys.flatMap(({ repository, obstacle }) => obstacle === undefined ? [] : [`${code(repository)}: ${markdown_sentence(obstacle.why)}`]);
+    const obstacles = surveys.flatMap(({ repository, obstacle }) => obstacle === undefined ? [] : [`${code(repository)}: ${sentence(obstacle.why)}`]);
     return [
         '### Purge',
         intro,
@@ -40765,8 +41717,8 @@ function outcomeTable(outcomes) {
     const shown = COLUMNS.filter(([, kinds]) => outcomes.some(({ outcome }) => kinds.includes(outcome.kind)));
     const rows = [...Map.groupBy(outcomes, ({ step }) => step.repository)].map(([repository, all]) => [
         code(repository),
-        grouped(all.length),
-        ...shown.map(([, kinds]) => grouped(all.filter(({ outcome }) => kinds.includes(outcome.kind)).length)),
+        (0,domain_count/* grouped */.z)(all.length),
+        ...shown.map(([, kinds]) => (0,domain_count/* grouped */.z)(all.filter(({ outcome }) => kinds.includes(outcome.kind)).length)),
     ]);
     return [
         table(['repository', 'due:', ...shown.map(([name]) => name)], rows.slice(0, MOST_REPOSITORIES)),
@@ -40778,8 +41730,8 @@ function troubleTable(outcomes) {
         .filter(({ outcome }) => !isPurged(outcome))
         .map(({ step, outcome }) => [
         code(step.repository),
-        code(shortDigest(step.digest)),
-        outcomeWords(outcome, markdown_sentence),
+        code((0,domain_digest/* shortDigest */.VK)(step.digest)),
+        outcomeWords(outcome, sentence),
     ]);
     if (rows.length === 0)
         return [];
@@ -40787,7 +41739,7 @@ function troubleTable(outcomes) {
         table(['repository', 'digest', 'what happened'], rows.slice(0, MOST_TROUBLES)),
         ...andMore(rows.length - MOST_TROUBLES),
     ];
-    return [details(`${counted(rows.length, 'manifest')} not deleted, and why`, body.join('\n\n'))];
+    return [details(`${(0,domain_count/* counted */.h)(rows.length, 'manifest')} not deleted, and why`, body.join('\n\n'))];
 }
 function deletedList({ purge, now }, budget) {
     const done = purge === undefined ? [] : outcomesOf(purge.receipt).filter(({ outcome }) => isPurged(outcome));
@@ -40814,7 +41766,7 @@ function deletedList({ purge, now }, budget) {
         table(['repository', 'size, up to:', 'pushed:', 'why', 'digest'], rows),
         ...andMore(done.length - rows.length),
     ];
-    return [details(`${counted(done.length, 'manifest')} deleted`, body.join('\n\n'))];
+    return [details(`${(0,domain_count/* counted */.h)(done.length, 'manifest')} deleted`, body.join('\n\n'))];
 }
 function sizeCell({ expected, size }) {
     if (expected.kind === 'index')
@@ -40822,7 +41774,7 @@ function sizeCell({ expected, size }) {
     return size === undefined ? 'unknown' : unbroken(formatBytes(size));
 }
 function andMore(rest) {
-    return rest > 0 ? [`And ${grouped(rest)} more, see the log of this step.`] : [];
+    return rest > 0 ? [`And ${(0,domain_count/* grouped */.z)(rest)} more, see the log of this step.`] : [];
 }
 
 ;// CONCATENATED MODULE: ./build/report/orphans.js
@@ -40852,8 +41804,8 @@ function orphansByRepository(report) {
     const clean = judged.length - affected.length - withoutTag.length;
     const more = affected.length - orphans_MOST_REPOSITORIES;
     const rest = [
-        ...(more > 0 ? [`And ${counted(more, 'more repository', 'more repositories')} with orphans.`] : []),
-        ...(clean > 0 ? [`${counted(clean, 'repository', 'repositories')} without orphans.`] : []),
+        ...(more > 0 ? [`And ${(0,domain_count/* counted */.h)(more, 'more repository', 'more repositories')} with orphans.`] : []),
+        ...(clean > 0 ? [`${(0,domain_count/* counted */.h)(clean, 'repository', 'repositories')} without orphans.`] : []),
     ];
     const watched = report.history.state !== 'none';
     const columns = [
@@ -40874,9 +41826,9 @@ function orphansByRepository(report) {
 function repositoryRow({ survey, totals }, watched) {
     return [
         code(survey.repository),
-        grouped(totals.orphans),
-        grouped(totals.orphanManifests),
-        grouped(survey.manifests),
+        (0,domain_count/* grouped */.z)(totals.orphans),
+        (0,domain_count/* grouped */.z)(totals.orphanManifests),
+        (0,domain_count/* grouped */.z)(survey.manifests),
         orphans_sizeCell(totals.orphanBytes, totals.unsized),
         totals.oldestOrphan === undefined
             ? ''
@@ -40904,7 +41856,7 @@ function orphanList(report, budget) {
         bytes -= byteLength(part.text) + 2;
     }
     if (unseen > 0)
-        parts.push(`And ${counted(unseen, 'orphan')} in other repositories, see the log of this step.`);
+        parts.push(`And ${(0,domain_count/* counted */.h)(unseen, 'orphan')} in other repositories, see the log of this step.`);
     return parts;
 }
 const FRAME_BYTES = 2000;
@@ -40926,16 +41878,16 @@ function repositoryPart(survey, { plan, report, rows, bytes }) {
     const body = [
         table(columns.map(({ title }) => title), lines),
         ...(columns.includes(REASON) ? [] : [`Why: ${reasonsOf(orphans)}.`]),
-        ...(cut > 0 ? [`The oldest are shown; and ${grouped(cut)} more, see the log of this step.`] : []),
+        ...(cut > 0 ? [`The oldest are shown; and ${(0,domain_count/* grouped */.z)(cut)} more, see the log of this step.`] : []),
     ];
-    const title = `${code(survey.repository)}: ${counted(orphans.length, 'orphan')}`;
+    const title = `${code(survey.repository)}: ${(0,domain_count/* counted */.h)(orphans.length, 'orphan')}`;
     return { text: details(title, body.join('\n\n')), shown: lines.length };
 }
 const MOST_PLATFORMS = 6;
 const orphans_COLUMNS = [
-    { title: 'digest', cell: ({ root }) => code(shortDigest(root.digest)) },
+    { title: 'digest', cell: ({ root }) => code((0,domain_digest/* shortDigest */.VK)(root.digest)) },
     { title: 'platforms', cell: ({ platforms }) => listed(platforms, MOST_PLATFORMS, code) },
-    { title: 'manifests:', cell: ({ manifests }) => grouped(manifests.length) },
+    { title: 'manifests:', cell: ({ manifests }) => (0,domain_count/* grouped */.z)(manifests.length) },
     { title: 'size, up to:', cell: ({ size, unsized }) => orphans_sizeCell(size, unsized) },
 ];
 const PUSHED = {
@@ -41019,8 +41971,8 @@ function trendWords(points) {
     if (last === undefined || day === undefined)
         return undefined;
     const before = [day, ...(week === undefined || week === day ? [] : [week])];
-    const was = before.map((point) => `${grouped(point.orphans)} (${formatBytes(point.bytes)}) ${trend_when(point, last)}`);
-    return `${counted(last.orphans, 'orphan')} (up to ${formatBytes(last.bytes)}), was ${was.join(', ')}`;
+    const was = before.map((point) => `${(0,domain_count/* grouped */.z)(point.orphans)} (${formatBytes(point.bytes)}) ${trend_when(point, last)}`);
+    return `${(0,domain_count/* counted */.h)(last.orphans, 'orphan')} (up to ${formatBytes(last.bytes)}), was ${was.join(', ')}`;
 }
 function trend_when({ at }, last) {
     const days = Math.floor(last.at / DAY) - Math.floor(at / DAY);
@@ -41049,7 +42001,7 @@ function chart(points) {
 const trouble_MOST_ROWS = 50;
 const trouble_MOST_NAMES = 5;
 function unreadRepositories({ surveys }) {
-    const rows = surveys.flatMap(({ repository, gap }) => gap === undefined ? [] : [[code(repository), markdown_sentence(gap.why)]]);
+    const rows = surveys.flatMap(({ repository, gap }) => gap === undefined ? [] : [[code(repository), sentence(gap.why)]]);
     if (rows.length === 0)
         return [];
     return [
@@ -41063,8 +42015,8 @@ function brokenIndexes({ surveys }) {
         .flatMap(({ broken }) => broken)
         .map(({ repository, index, missing }) => [
         code(repository),
-        listed(index.tags.length === 0 ? [shortDigest(index.digest)] : index.tags, trouble_MOST_NAMES, code),
-        listed(missing.map(shortDigest), trouble_MOST_NAMES, code),
+        listed(index.tags.length === 0 ? [(0,domain_digest/* shortDigest */.VK)(index.digest)] : index.tags, trouble_MOST_NAMES, code),
+        listed(missing.map(domain_digest/* shortDigest */.VK), trouble_MOST_NAMES, code),
     ]);
     if (rows.length === 0)
         return [];
@@ -41075,14 +42027,165 @@ function brokenIndexes({ surveys }) {
     return [
         '### Broken indexes',
         'Children of these indexes are gone: pulling such a platform fails. Push the tag again.',
-        details(counted(rows.length, 'broken index', 'broken indexes'), list.join('\n\n')),
+        details((0,domain_count/* counted */.h)(rows.length, 'broken index', 'broken indexes'), list.join('\n\n')),
+    ];
+}
+function cachedRepositories({ cached }) {
+    if (cached.length === 0)
+        return [];
+    const rows = cached.map(({ repository, rule, sparse }) => [
+        code(repository),
+        code(rule),
+        (0,domain_count/* grouped */.z)(sparse.length),
+        listed(sparse.flatMap(({ index }) => index.tags.slice(0, 1)), trouble_MOST_NAMES, code),
+    ]);
+    const list = [
+        table(['repository', 'cache rule', 'indexes:', 'such as'], rows.slice(0, trouble_MOST_ROWS)),
+        ...trouble_andMore(rows.length),
+    ];
+    return [
+        '### Filled by a cache rule',
+        'Indexes in these repositories hold only the platforms that were pulled: they are not broken.',
+        details((0,domain_count/* counted */.h)(cached.length, 'repository', 'repositories'), list.join('\n\n')),
     ];
 }
 function trouble_andMore(rows) {
-    return rows > trouble_MOST_ROWS ? [`And ${grouped(rows - trouble_MOST_ROWS)} more, see the log of this step.`] : [];
+    return rows > trouble_MOST_ROWS ? [`And ${(0,domain_count/* grouped */.z)(rows - trouble_MOST_ROWS)} more, see the log of this step.`] : [];
+}
+
+;// CONCATENATED MODULE: ./build/report/vulnerabilities.js
+
+
+
+
+
+
+
+
+const vulnerabilities_MOST_REPOSITORIES = 50;
+const vulnerabilities_MOST_ORPHANS = 25;
+const vulnerabilities_TITLE = 'Vulnerabilities of the orphans';
+function vulnerabilities(report) {
+    const { vulnerabilities: known, evaluation, skipped, plan, purge } = report;
+    if (known.kind === 'not-asked' || skipped !== undefined)
+        return [];
+    const { orphans } = evaluation.totals;
+    const purged = purge !== undefined && plan.manifests > 0;
+    if (orphans === 0 && !purged)
+        return [];
+    const title = `### ${vulnerabilities_TITLE}`;
+    if (orphans === 0)
+        return [title, `No orphan is left. ${GOES_AWAY}`];
+    const counts = cvesIn(judgedOf(report), known);
+    if (counts === undefined)
+        return [title, sentence(whyUnknown(known))];
+    return [
+        title,
+        intro(report, counts),
+        ...byRepository(report),
+        ...(counts.affected === 0 ? [] : worst(report)),
+    ];
+}
+const GOES_AWAY = 'Defender drops its findings within about an hour after an image is deleted, rarely up to three days.';
+function judgedOf({ surveys }) {
+    return surveys.filter(({ gap }) => gap === undefined);
+}
+function intro({ plan, evaluation }, counts) {
+    const found = cvesFound(counts, evaluation.totals.orphans);
+    return [
+        `Microsoft Defender: **${found}**.`,
+        'A CVE that is in several manifests of an orphan counts once.',
+        ...(counts.truncated ? ['Some images have more CVEs than Azure shows.'] : []),
+        ...(counts.unrecorded > 0
+            ? [
+                `Nothing is recorded of ${(0,domain_count/* counted */.h)(counts.unrecorded, 'orphan')}: clean, or not scanned (not pushed or pulled in the last 30 days, or no image).`,
+            ]
+            : []),
+        ...(plan.manifests > 0 ? [GOES_AWAY] : []),
+    ].join(' ');
+}
+const vulnerabilities_COLUMNS = [...SEVERITIES.map((severity) => `${severity}:`), 'unrated:', 'fixable:'];
+function cells(counts) {
+    const most = (count) => `${counts.truncated ? '≥ ' : ''}${(0,domain_count/* grouped */.z)(count)}`;
+    return [...SEVERITIES.map((severity) => counts[severity]), counts.unknown, counts.fixable].map(most);
+}
+function byRepository({ surveys, vulnerabilities: known }) {
+    const all = surveys
+        .flatMap((survey) => {
+        const counts = survey.gap === undefined ? cvesIn([survey], known) : undefined;
+        return counts === undefined || counts.affected === 0 ? [] : [{ survey, counts }];
+    })
+        .toSorted((a, b) => byWeight(a.counts, b.counts));
+    if (all.length === 0)
+        return [];
+    const rows = all.map(({ survey, counts }) => [
+        code(survey.repository),
+        `${(0,domain_count/* grouped */.z)(counts.affected)} of ${(0,domain_count/* grouped */.z)(orphansOf([survey]).length)}`,
+        ...cells(counts),
+    ]);
+    const more = rows.length - vulnerabilities_MOST_REPOSITORIES;
+    return [
+        table(['repository', 'orphans with CVEs:', ...vulnerabilities_COLUMNS], rows.slice(0, vulnerabilities_MOST_REPOSITORIES)),
+        ...(more > 0 ? [`And ${(0,domain_count/* grouped */.z)(more)} more repositories.`] : []),
+    ];
+}
+function worst(report) {
+    const all = vulnerableOrphans(report);
+    const rows = all.slice(0, vulnerabilities_MOST_ORPHANS).map((vulnerable) => vulnerabilities_row(vulnerable, report));
+    const more = all.length - rows.length;
+    const body = [
+        table(['repository', 'digest', 'pushed:', ...vulnerabilities_COLUMNS], rows),
+        ...(more > 0 ? [`And ${(0,domain_count/* grouped */.z)(more)} more, see the log of this step.`] : []),
+    ];
+    return [details('The worst orphans', body.join('\n\n'))];
+}
+function vulnerableOrphans({ surveys, vulnerabilities: known }) {
+    if (known.kind !== 'known')
+        return [];
+    return orphansOf(surveys)
+        .map((orphan) => ({ orphan, counts: cvesOf(orphan, known.images) }))
+        .filter(({ counts }) => counts.affected > 0)
+        .toSorted((a, b) => byWeight(a.counts, b.counts));
+}
+function vulnerabilities_row({ orphan, counts }, { now }) {
+    return [
+        code(orphan.repository),
+        code((0,domain_digest/* shortDigest */.VK)(orphan.root.digest)),
+        unbroken(`${formatDuration(Math.max(0, now - orphan.root.pushedAt))} ago`),
+        ...cells(counts),
+    ];
+}
+function byWeight(a, b) {
+    for (const severity of SEVERITIES) {
+        const difference = countFrom(severity, b) - countFrom(severity, a);
+        if (difference !== 0)
+            return difference;
+    }
+    return b.unknown - a.unknown;
+}
+const vulnerabilities_MOST_LINES = 5000;
+function vulnerabilityGroup(report) {
+    const { vulnerabilities: known, evaluation, skipped } = report;
+    if (known.kind === 'not-asked' || skipped !== undefined)
+        return [];
+    const counts = cvesIn(judgedOf(report), known);
+    if (counts === undefined)
+        return [{ title: vulnerabilities_TITLE, lines: [oneLine(whyUnknown(known))] }];
+    const all = vulnerableOrphans(report);
+    const more = all.length - vulnerabilities_MOST_LINES;
+    const lines = all.slice(0, vulnerabilities_MOST_LINES).map(vulnerableLine);
+    const title = `${vulnerabilities_TITLE}: ${cvesFound(counts, evaluation.totals.orphans)}`;
+    return [{ title, lines: more > 0 ? [...lines, `… and ${(0,domain_count/* grouped */.z)(more)} more`] : lines }];
+}
+function vulnerableLine({ orphan, counts }) {
+    const { repository, root } = orphan;
+    return `${oneLine(repository, 200)}@${root.digest}: ${cvesWords(counts)}, ${(0,domain_count/* grouped */.z)(counts.fixable)} fixable`;
 }
 
 ;// CONCATENATED MODULE: ./build/report/summary.js
+
+
+
 
 
 
@@ -41107,15 +42210,19 @@ function summary(report) {
         ...limits(report),
         ...first,
         ...orphansByRepository(report),
+        ...vulnerabilities(report),
     ];
     const tail = [
         ...second,
         ...unreadRepositories(report),
         ...brokenIndexes(report),
+        ...cachedRepositories(report),
+        ...runningSection(report),
         ...leftAlone(report),
         ...pinned(report),
         ...churningTags(report),
         ...trend(report),
+        ...auditSection(report),
         ...nextSteps(report),
     ];
     const room = BYTE_BUDGET - byteLength([...head, ...tail].join('\n\n'));
@@ -41130,7 +42237,7 @@ const TOO_LONG = 'The names in this registry are too long for a job summary: see
 function heading(report) {
     const { icon, title, kind, lines } = verdictWords(report, {
         show: code,
-        say: markdown_sentence,
+        say: sentence,
         sayCheck: (check) => {
             if (check.repository !== undefined)
                 return checkSentence(check, report.host, code);
@@ -41148,24 +42255,27 @@ function heading(report) {
 function foundLine({ evaluation, surveys, scope, now, requests, elapsed }) {
     const manifests = surveys.reduce((sum, survey) => sum + survey.manifests, 0);
     const read = surveys.filter(({ gap }) => gap === undefined).length;
-    const among = `${foundWords(evaluation.totals)} among ${counted(manifests, 'manifest')}`;
+    const among = `${foundWords(evaluation.totals)} among ${(0,domain_count/* counted */.h)(manifests, 'manifest')}`;
     const found = read === surveys.length
-        ? `${among} of ${markdown_sentence(scope)}`
+        ? `${among} of ${sentence(scope)}`
         : read === 0
-            ? `Nothing could be read of ${markdown_sentence(scope)}`
-            : `${among} of the ${grouped(read)} of ${counted(surveys.length, 'repository', 'repositories')} that could be read`;
+            ? `Nothing could be read of ${sentence(scope)}`
+            : `${among} of the ${(0,domain_count/* grouped */.z)(read)} of ${(0,domain_count/* counted */.h)(surveys.length, 'repository', 'repositories')} that could be read`;
     const when = now > 0 ? `, as of ${new Date(now).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
-    return `${found}${when}. <sub>${counted(requests, 'request')} in ${(elapsed / 1000).toFixed(1)} s</sub>`;
+    return `${found}${when}. <sub>${(0,domain_count/* counted */.h)(requests, 'request')} in ${(elapsed / 1000).toFixed(1)} s</sub>`;
 }
 const MOST_NOTICES = 10;
 function notices({ notices: all }) {
     if (all.length === 0)
         return [];
     const more = all.length > MOST_NOTICES ? [`- and ${all.length - MOST_NOTICES} more, see the log`] : [];
-    return [[...all.slice(0, MOST_NOTICES).map((notice) => `- ${markdown_sentence(notice)}`), ...more].join('\n')];
+    return [[...all.slice(0, MOST_NOTICES).map((notice) => `- ${sentence(notice)}`), ...more].join('\n')];
 }
 
 ;// CONCATENATED MODULE: ./build/publish.js
+
+
+
 
 
 
@@ -41184,7 +42294,13 @@ async function publish(report, { runner, writeSummary }) {
     report.notices.forEach((notice, index) => index < publish_MOST_NOTICES ? runner.notice(notice) : runner.info(notice));
     if (report.skipped !== undefined)
         runner.notice(`Skipped: ${report.skipped}.`);
-    for (const { title, lines } of logGroups(report))
+    const groups = [
+        ...logGroups(report),
+        ...vulnerabilityGroup(report),
+        ...runningGroup(report),
+        ...auditGroup(report),
+    ];
+    for (const { title, lines } of groups)
         runner.group(title, lines);
     writeOutputs(outputs(report), runner);
     if (writeSummary)
@@ -41216,7 +42332,7 @@ function purgeLine({ plan, purge }) {
     if (purge === undefined)
         return [];
     const done = outcomesOf(purge.receipt).filter(({ outcome }) => isPurged(outcome));
-    return [`Deleted ${grouped(done.length)} of ${counted(plan.manifests, 'manifest')} that were due.`];
+    return [`Deleted ${(0,domain_count/* grouped */.z)(done.length)} of ${(0,domain_count/* counted */.h)(plan.manifests, 'manifest')} that were due.`];
 }
 async function publishFailure(error, { runner, writeSummary }) {
     runner.fail();
@@ -41231,9 +42347,9 @@ async function publishFailure(error, { runner, writeSummary }) {
         await runner.summary(failureSummary(sentences));
 }
 function sentencesOf(error) {
-    if (error instanceof UsageError)
+    if (error instanceof errors/* UsageError */.eb)
         return error.problems.map(({ input, message }) => `Input ${input}: ${message}`);
-    if (error instanceof RegistryError || error instanceof StoppedError)
+    if (error instanceof errors/* RegistryError */.gl || error instanceof errors/* StoppedError */.Ko)
         return [error.message];
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return [`This is a bug of ACR Hygiene, please report it with this text: ${trace}`];
@@ -41349,9 +42465,13 @@ function skippedReport({ host, thresholds, inFlight, purge, why }) {
         policy: purge.policy,
         pins: 0,
         pinFiles: [],
+        deployed: { kind: 'off' },
+        audit: undefined,
+        cached: [],
         now: 0,
         surveys: [],
         evaluation: evaluate([], thresholds, { now: 0, newOrphans: new Set() }),
+        vulnerabilities: { kind: 'not-asked' },
         plan: planOf([], purge.policy),
         purge: undefined,
         history: {
@@ -41458,7 +42578,7 @@ function tagsIn(manifests, before = new Map()) {
     const tags = new Map();
     for (const { digest, tags: names } of manifests.values())
         for (const name of names)
-            if (subjectOfDigestTag(name) === undefined)
+            if ((0,domain_digest/* subjectOfDigestTag */.a9)(name) === undefined)
                 tags.set(name, digest);
     for (const [name, digest] of before) {
         const mayBeCut = (manifests.get(digest)?.tags.length ?? 0) >= TAGS_SHOWN;
@@ -41557,671 +42677,8 @@ function newOrphansOf(surveys, { memory, pushed, }) {
     return new Set(orphansOf(surveys).filter(({ observed }) => observed?.isNew === true));
 }
 
-;// CONCATENATED MODULE: ./node_modules/p-map/index.js
-function pMap(iterable, mapper, options) {
-	return mapConcurrently(iterable, mapper, options, false);
-}
-
-function pMapSettled(iterable, mapper, options) {
-	return mapConcurrently(iterable, mapper, options, true);
-}
-
-function pMapKeyed(input, mapper, options) {
-	return mapKeyed(input, mapper, options, false);
-}
-
-function pMapSettledKeyed(input, mapper, options) {
-	return mapKeyed(input, mapper, options, true);
-}
-
-// Like `Promise.allKeyed` and `Promise.allSettledKeyed`, with a mapper, and for a `Map` too. Each value travels with its key, so a skipped key, which leaves no slot in the result, cannot shift the keys after it.
-async function mapKeyed(input, mapper, options, isSettled) {
-	const entries = getKeyedEntries(input);
-
-	// After the values have their handlers, like the other argument errors, which `mapConcurrently` checks. It cannot check this one, as it gets the wrapper below as its mapper.
-	if (typeof mapper !== 'function') {
-		throw new TypeError('Mapper function is required');
-	}
-
-	const mappedEntries = await mapConcurrently(entries, async ([key, inputResult]) => {
-		try {
-			if (inputResult.status === 'rejected') {
-				throw inputResult.reason;
-			}
-
-			const result = await mapper(inputResult.value, key);
-
-			if (result === pMapSkip || result === pMapStop) {
-				return result;
-			}
-
-			return [key, isSettled ? {status: 'fulfilled', value: result} : result];
-		} catch (error) {
-			if (!isSettled) {
-				throw error;
-			}
-
-			return [key, {status: 'rejected', reason: error}];
-		}
-	}, options, false);
-
-	if (input instanceof Map) {
-		return new Map(mappedEntries);
-	}
-
-	// A null prototype, like `Promise.allKeyed`, so a key like `__proto__` or `toString` is an own property like any other.
-	return Object.setPrototypeOf(Object.fromEntries(mappedEntries), null);
-}
-
-// The engine behind all the functions, except `pMapIterable`. With `isSettled`, an element or a mapper that rejects gives a `{status: 'rejected'}` result instead of an error, like `Promise.allSettled`, so `stopOnError` does not apply.
-async function mapConcurrently(
-	iterable,
-	mapper,
-	{
-		concurrency = Number.POSITIVE_INFINITY,
-		stopOnError = true,
-		signal,
-	} = {},
-	isSettled,
-) {
-	return new Promise((resolve_, reject_) => {
-		validateOptions(iterable, mapper, concurrency);
-
-		const result = [];
-		// Stage the errors by index, like `result`, so they are reported in input order.
-		const errors = [];
-		let skippedCount = 0;
-		let isResolved = false;
-		let isIterableDone = false;
-		const pendingIndexes = new Set();
-		let doneIndex = Number.POSITIVE_INFINITY;
-		let currentIndex = 0;
-		const iterator = getIterator(iterable);
-
-		const signalListener = () => {
-			reject(signal.reason);
-		};
-
-		const cleanup = () => {
-			signal?.removeEventListener('abort', signalListener);
-		};
-
-		const resolve = value => {
-			resolve_(value);
-			cleanup();
-		};
-
-		const reject = reason => {
-			if (isResolved) {
-				return;
-			}
-
-			isResolved = true;
-			reject_(reason);
-			cleanup();
-
-			if (!isIterableDone) {
-				closeIterator(iterator);
-			}
-		};
-
-		if (signal) {
-			if (signal.aborted) {
-				reject(signal.reason);
-				return;
-			}
-
-			signal.addEventListener('abort', signalListener, {once: true});
-		}
-
-		const pull = createPuller(iterator);
-
-		// Settle only once the source is done, or a mapper stopped, and every earlier pull and mapper has finished. A pull before the `done` or the stop can still produce an element, while pulls after it do not affect the result.
-		const settleIfFinished = () => {
-			if (isResolved || doneIndex === Number.POSITIVE_INFINITY) {
-				return;
-			}
-
-			for (const index of pendingIndexes) {
-				if (index < doneIndex) {
-					return;
-				}
-			}
-
-			if (!stopOnError) {
-				const collectedErrors = [];
-
-				for (let index = 0; index < Math.min(doneIndex, errors.length); index++) {
-					if (index in errors) {
-						collectedErrors.push(errors[index]);
-					}
-				}
-
-				if (collectedErrors.length > 0) {
-					reject(new AggregateError(collectedErrors)); // eslint-disable-line unicorn/error-message
-					return;
-				}
-			}
-
-			isResolved = true;
-
-			// A stop ended the result before the source did, so close it, like `for await` does on a `break`. Not at the stop itself, as a source that settles its `next()` calls out of call order may still owe an earlier element, and closing could drop it.
-			if (!isIterableDone) {
-				closeIterator(iterator);
-			}
-
-			// `done` is final, like `for await`, so a `done` that lands between two elements ends
-			// the result there and everything the source produced past it is dropped. A stop cuts it the same way.
-			const lastIndex = Math.min(doneIndex, result.length);
-
-			// Every index below `lastIndex` has a value: an index only goes unassigned when its pull reported `done` or its mapper returned `pMapStop`, and the lowest such index is `doneIndex`. So the array is dense below `lastIndex`, and the fast path can hand it over untouched.
-			if (lastIndex === result.length && skippedCount === 0) {
-				resolve(result);
-				return;
-			}
-
-			// Otherwise this drops the skipped results and whatever the `done` or the stop cut off.
-			resolve(result.slice(0, lastIndex).filter(value => value !== pMapSkip));
-		};
-
-		const next = async () => {
-			// After a `done` or a stop, a pull would take an item nobody is going to map, which a one-shot source, like a queue, would lose.
-			if (isResolved || currentIndex >= doneIndex) {
-				return;
-			}
-
-			// Take the index when the pull starts, not when it resolves, so a source that settles
-			// its `next()` calls out of call order still gets the right position.
-			const index = currentIndex++;
-			pendingIndexes.add(index);
-
-			let nextItem;
-			try {
-				nextItem = await pull();
-			} catch (error) {
-				pendingIndexes.delete(index);
-
-				if (index < doneIndex) {
-					throw error;
-				}
-
-				settleIfFinished();
-				return;
-			}
-
-			if (nextItem.done) {
-				pendingIndexes.delete(index);
-				doneIndex = Math.min(doneIndex, index);
-				isIterableDone = true;
-				settleIfFinished();
-				return;
-			}
-
-			// Intentionally detached
-			const runner = (async () => {
-				try {
-					const element = await nextItem.value;
-
-					if (isResolved || index >= doneIndex) {
-						return;
-					}
-
-					const value = await mapper(element, index);
-
-					// Ignore an item produced after an earlier pull reported `done` or an earlier mapper returned `pMapStop`.
-					if (index >= doneIndex) {
-						return;
-					}
-
-					// A stop ends the result here, like a `done` from the source, so settling waits only for the earlier elements.
-					if (value === pMapStop) {
-						doneIndex = index;
-						return;
-					}
-
-					if (value === pMapSkip) {
-						skippedCount++;
-					}
-
-					result[index] = isSettled && value !== pMapSkip ? {status: 'fulfilled', value} : value;
-				} catch (error) {
-					if (index >= doneIndex) {
-						return;
-					}
-
-					if (isSettled) {
-						result[index] = {status: 'rejected', reason: error};
-					} else if (stopOnError) {
-						reject(error);
-						return;
-					} else {
-						errors[index] = error;
-					}
-				} finally {
-					pendingIndexes.delete(index);
-					settleIfFinished();
-				}
-
-				// If the iterable throws we can't really continue regardless of `stopOnError` state
-				// since an iterable is likely to continue throwing after it throws once.
-				// If we continue calling `next()` indefinitely we will likely end up
-				// in an infinite loop of failed iteration.
-				try {
-					await next();
-				} catch (error) {
-					reject(error);
-				}
-			})();
-
-			// Link the runner to the returned promise, so the async stack trace of a mapper error reaches the caller. Nothing awaits the runner, so the trace would stop there, but V8 follows a reaction that resolves another promise. The link never settles, so it never resolves the returned promise. It is a new promise for each runner, as a shared one would keep a reaction for every element.
-			runner.then(() => new Promise(() => {})).then(resolve_);
-		};
-
-		// Create the concurrent runners in a detached (non-awaited)
-		// promise. We need this so we can await the `next()` calls
-		// to stop creating runners before hitting the concurrency limit
-		// if the iterable has already been marked as done or a mapper stopped.
-		// NOTE: We *must* do this for async iterators otherwise we'll spin up
-		// infinite `next()` calls by default and never start the event loop.
-		(async () => {
-			for (let index = 0; index < concurrency; index++) {
-				try {
-					// eslint-disable-next-line no-await-in-loop
-					await next();
-				} catch (error) {
-					reject(error);
-					break;
-				}
-
-				if (isResolved || currentIndex >= doneIndex) {
-					break;
-				}
-			}
-		})();
-	});
-}
-
-function pMapIterable(
-	iterable,
-	mapper,
-	{
-		concurrency = Number.POSITIVE_INFINITY,
-		backpressure = concurrency,
-		preserveOrder = true,
-	} = {},
-) {
-	validateOptions(iterable, mapper, concurrency);
-
-	if (!isLimit(backpressure, concurrency)) {
-		throw new TypeError(`Expected \`backpressure\` to be an integer from \`concurrency\` (${concurrency}) and up or \`Infinity\`, got \`${backpressure}\` (${typeof backpressure})`);
-	}
-
-	return {
-		[Symbol.asyncIterator]() {
-			// `isDone` lives outside the generator so the wrapper below can set it the moment the
-			// consumer asks to stop. The generator is suspended on a pending `next()` at that point,
-			// so its `finally` would not run until much later and workers finishing in the meantime
-			// would keep pulling and mapping input for nobody.
-			let isDone = false;
-
-			const generator = (async function * () {
-				const iterator = getIterator(iterable);
-
-				// Results are consumed from the front with a moving `headIndex` instead of `shift()`.
-				// `shift()` moves every remaining entry, which is O(n) per element and made the whole
-				// run O(n²) whenever `backpressure` let the array grow, which is the default.
-				let promises = [];
-				let headIndex = 0;
-				let isIterableDone = false;
-
-				// The lowest index whose pull reported `done`. Without `preserveOrder`, the pulls after it have their slots given back, so their errors are dropped.
-				let doneIndex = Number.POSITIVE_INFINITY;
-
-				// An element that is being read, or is waiting for a mapper, does not hold a mapper slot, so the next element can be read while the mappers run. Those elements have their own cap of `concurrency`, so the source never sees more than `concurrency` overlapping `next()` calls, even with `backpressure: Infinity`. `backpressure` caps everything in flight together.
-				let readingCount = 0;
-				let runningMappersCount = 0;
-
-				// The workers waiting for a mapper slot, in the order they started waiting. A finished mapper hands its slot to the oldest one.
-				const mapperWaiters = new Map();
-				let mapperWaiterCount = 0;
-				let wokenMapperWaiterCount = 0;
-
-				const releaseMapperSlot = () => {
-					if (wokenMapperWaiterCount === mapperWaiterCount) {
-						runningMappersCount--;
-						return;
-					}
-
-					mapperWaiters.get(wokenMapperWaiterCount)();
-					mapperWaiters.delete(wokenMapperWaiterCount++);
-				};
-
-				let index = 0;
-
-				// The lowest index whose mapper returned `pMapStop`, or, with `preserveOrder`, whose pull, element, or mapper threw. The stream ends there, like a `break` or a `throw` in a loop. Once it is set, nothing past it is pulled, and no pending element past it is mapped, while the earlier elements still finish and are yielded first. `isDone` cannot do this, as it would drop the values of the earlier elements too.
-				let stopIndex = Number.POSITIVE_INFINITY;
-
-				// Without `preserveOrder`, each spawn still takes a slot in `promises`, so `backpressure` counts the same, but the slots are filled in the order the workers settle rather than the order they were spawned in, so the consumer gets whichever result is ready first. A worker always fills the oldest empty slot, at `fillIndex`. An empty slot is `undefined`, and a filled one holds the result itself rather than a promise, so a result costs a promise only when the consumer has to wait for it, through `wake`.
-				let fillIndex = 0;
-				let wake;
-
-				// The indexes of the pulls whose worker has not filled a slot yet, without `preserveOrder`.
-				const unfilledIndexes = new Set();
-
-				// The consumer waits only when the head is empty, and then the oldest empty slot is the head, so the first fill wakes it.
-				const fillSlot = result => {
-					promises[fillIndex++] = result;
-					wake?.(result);
-					wake = undefined;
-				};
-
-				const pull = createPuller(iterator);
-
-				function trySpawn() {
-					// Do not spawn once the consumer is gone, the source is done, or the stream ends at an earlier element. The pull would be wasted work, and for a one-shot source, like a queue, it takes an item nobody is going to ask for.
-					if (isDone || isIterableDone || index > stopIndex || readingCount >= concurrency || promises.length - headIndex >= backpressure) {
-						return;
-					}
-
-					readingCount++;
-
-					// Take the index when the pull starts, not when it resolves, so a source that
-					// settles its `next()` calls out of call order still gets the right position.
-					const currentIndex = index++;
-
-					// Errors must be returned as a value instead of rejecting, otherwise a promise that
-					// the consumer abandons after an earlier error becomes an unhandled rejection.
-					const promise = (async () => {
-						try {
-							let element;
-							try {
-								const {done, value} = await pull();
-
-								if (done) {
-									isIterableDone = true;
-									doneIndex = Math.min(doneIndex, currentIndex);
-									return {done: true};
-								}
-
-								// Spawn if still below the reading and backpressure limits
-								trySpawn();
-
-								element = await value;
-
-								if (runningMappersCount < concurrency) {
-									runningMappersCount++;
-								} else {
-									// `releaseMapperSlot` hands the slot over without decrementing `runningMappersCount`, so it is already counted.
-									await new Promise(resolve => {
-										mapperWaiters.set(mapperWaiterCount++, resolve);
-									});
-								}
-							} finally {
-								readingCount--;
-							}
-
-							// Spawn now that this element is no longer waiting for a mapper, so the next one is read while this one is mapped
-							trySpawn();
-
-							let returnValue;
-							try {
-								// The consumer stopped iterating, or the stream ends before this element, while this element was being read or waiting for a mapper, so drop it instead of doing work nobody will consume.
-								if (isDone || currentIndex > stopIndex) {
-									return {done: false, value: pMapSkip};
-								}
-
-								returnValue = await mapper(element, currentIndex);
-							} finally {
-								releaseMapperSlot();
-							}
-
-							if (returnValue === pMapStop) {
-								stopIndex = Math.min(stopIndex, currentIndex);
-							}
-
-							return {done: false, value: returnValue};
-						} catch (error) {
-							// With `preserveOrder`, the error is thrown at its own position, after the results before it, so those still finish. Without it, the error is thrown as soon as it settles, so nothing still pending can be yielded anymore.
-							// An error from a pull after the end of the source is dropped, as `done` is final, so it must have no effect. `doneIndex` is set before the worker that saw `done` settles, so its slot hand-back runs before the delivery check of any error that sees it here, and the two always agree.
-							if (preserveOrder) {
-								stopIndex = Math.min(stopIndex, currentIndex);
-							} else if (currentIndex < doneIndex) {
-								isDone = true;
-							}
-
-							return {error};
-						}
-					})();
-
-					if (preserveOrder) {
-						promises.push(promise);
-						return;
-					}
-
-					promises.push(undefined);
-
-					unfilledIndexes.add(currentIndex);
-
-					// The worker never rejects, as errors are returned as a value.
-					// The slot is filled here, a tick after the worker settles, rather than by the worker itself, for the same reason the consumer awaits a filled slot: so the consumer never runs, and pulls, earlier.
-					promise.then(result => {
-						// The slot was already given back, as the pull came after the end of the source.
-						if (!unfilledIndexes.delete(currentIndex)) {
-							return;
-						}
-
-						if (result.done) {
-							// The pulls made after this one came after the end of the source, and a source like a queue may never answer them, so give their slots back now instead of waiting on them.
-							for (const unfilledIndex of unfilledIndexes) {
-								if (unfilledIndex > currentIndex) {
-									unfilledIndexes.delete(unfilledIndex);
-									fillSlot({done: true});
-								}
-							}
-						}
-
-						fillSlot(result);
-					});
-				}
-
-				trySpawn();
-
-				try {
-					while (headIndex < promises.length) {
-						// Without `preserveOrder`, a filled slot holds the result itself, and it is still awaited. That takes one tick, like awaiting a settled promise, so the consumer, and its `trySpawn()`, never run earlier than with a promise in the slot. Taking a ready result without the tick can make the consumer pull before it sees a stop or the end of the source, and a one-shot source, like a queue, would lose that item.
-						// eslint-disable-next-line no-await-in-loop
-						const result = await (promises[headIndex] ?? new Promise(resolve => {
-							wake = resolve;
-						}));
-						const {done, value} = result;
-
-						// Release the entry instead of leaving it for a `shift()` to move, and drop the
-						// consumed prefix once it is at least half the array. That keeps the backing
-						// store proportional to the results still in flight rather than to the total
-						// ever spawned, which matters for an endless source, while costing one copy per
-						// half of the array, so it stays O(1) per element.
-						promises[headIndex] = undefined;
-						headIndex++;
-
-						if (headIndex * 2 >= promises.length) {
-							promises = promises.slice(headIndex);
-							fillIndex -= headIndex;
-							headIndex = 0;
-						}
-
-						if (Object.hasOwn(result, 'error')) {
-							throw result.error;
-						}
-
-						if (done) {
-							// Without `preserveOrder`, the `done` can arrive while other workers are still running.
-							if (preserveOrder) {
-								return;
-							}
-
-							continue;
-						}
-
-						// The stream ends where the stop would have been yielded: after the earlier elements with `preserveOrder`, and after the results that were ready before it without.
-						if (value === pMapStop) {
-							return;
-						}
-
-						// Spawn if just dropped below the backpressure limit and still below the reading limit
-						trySpawn();
-
-						// A `pMapSkip` result stays in `promises` and is stepped over here. Splicing it out
-						// in the worker instead would make every skip an O(n) scan and move, so a run of
-						// skips would be O(n²).
-						if (value === pMapSkip) {
-							continue;
-						}
-
-						yield value;
-					}
-				} finally {
-					// Stop pulling input once the consumer stops iterating, otherwise pending skipped mappers keep spawning work.
-					isDone = true;
-
-					if (!isIterableDone) {
-						closeIterator(iterator);
-					}
-				}
-			})();
-
-			// Override `return()` and `throw()` on the generator itself instead of wrapping it, so it
-			// keeps what it inherits, like `Symbol.asyncDispose` for `await using`, and `next()` stays
-			// the native one. Plain functions, not `async`: the generator already returns a promise,
-			// and an `async` function would wrap it in two more promises and two more microtask hops.
-			const {return: generatorReturn, throw: generatorThrow} = generator;
-
-			generator.return = value => {
-				isDone = true;
-				return generatorReturn.call(generator, value);
-			};
-
-			generator.throw = error => {
-				isDone = true;
-				return generatorThrow.call(generator, error);
-			};
-
-			return generator;
-		},
-	};
-}
-
-const pMapSkip = Symbol('skip');
-
-const pMapStop = Symbol('stop');
-
-// The checks `pMap` and `pMapIterable` share, so both reject the same input the same way.
-// `mapConcurrently` runs this inside its promise, so a bad argument rejects rather than throws.
-function validateOptions(iterable, mapper, concurrency) {
-	// Optional chaining, so a nullish input gets this message rather than Node's internal
-	// "null is not iterable".
-	if (iterable?.[Symbol.iterator] === undefined && iterable?.[Symbol.asyncIterator] === undefined) {
-		throw new TypeError(`Expected \`input\` to be either an \`Iterable\` or \`AsyncIterable\`, got (${typeof iterable})`);
-	}
-
-	if (typeof mapper !== 'function') {
-		throw new TypeError('Mapper function is required');
-	}
-
-	if (!isLimit(concurrency, 1)) {
-		throw new TypeError(`Expected \`concurrency\` to be an integer from 1 and up or \`Infinity\`, got \`${concurrency}\` (${typeof concurrency})`);
-	}
-}
-
-// Whether the value is an integer from `minimum` and up, or `Infinity`, as `concurrency` and `backpressure` must be.
-function isLimit(value, minimum) {
-	return (Number.isSafeInteger(value) && value >= minimum) || value === Number.POSITIVE_INFINITY;
-}
-
-// Read the entries of a `Map`, or else the own enumerable keys, strings and symbols, in the order and the way `Promise.allKeyed` does, all up front. Each value gets a handler right away, also like `Promise.allKeyed`, so a value that rejects before a mapper slot reaches it is not an unhandled rejection.
-function getKeyedEntries(input) {
-	if (input === null || (typeof input !== 'object' && typeof input !== 'function')) {
-		throw new TypeError(`Expected \`input\` to be an object, got (${input === null ? 'null' : typeof input})`);
-	}
-
-	const entries = [];
-
-	const addEntry = (key, value) => {
-		// Resolve the whole entry, so the engine checks termination after the value settles and before the mapper runs.
-		entries.push(Promise.resolve(value).then(
-			value => [key, {status: 'fulfilled', value}],
-			error => [key, {status: 'rejected', reason: error}],
-		));
-	};
-
-	if (input instanceof Map) {
-		for (const [key, value] of input) {
-			addEntry(key, value);
-		}
-	} else {
-		for (const key of Reflect.ownKeys(input)) {
-			if (Object.getOwnPropertyDescriptor(input, key)?.enumerable) {
-				addEntry(key, input[key]);
-			}
-		}
-	}
-
-	return entries;
-}
-
-// Take the async iterator when the input has both, like `for await` does.
-function getIterator(iterable) {
-	return iterable[Symbol.asyncIterator] === undefined ? iterable[Symbol.iterator]() : iterable[Symbol.asyncIterator]();
-}
-
-// Close the source so it can release its resources, like `for await` does.
-// Callers must not await this so a source that is blocked in `next()` cannot block them.
-async function closeIterator(iterator) {
-	try {
-		await iterator.return?.();
-	} catch {}
-}
-
-// Pull the next item, and stop pulling once the source has reported `done`: a source like a queue
-// may block in `next()` after it is exhausted, which would hang the caller. `done` is final, like
-// `for await`, so anything the source produces after it is dropped.
-function createPuller(iterator) {
-	let isSourceDone = false;
-
-	// A sync iterable, like an array, answers right away, so `done` can be seen here. An async
-	// iterable is seen in the `then` below, as soon as its pull settles.
-	const markDone = item => {
-		if (item?.done) {
-			isSourceDone = true;
-		}
-	};
-
-	return () => {
-		if (isSourceDone) {
-			return {done: true};
-		}
-
-		const result = iterator.next();
-		markDone(result);
-
-		// A sync iterable, like an array, answers right away, so `done` has been read already and
-		// the result can go back untouched.
-		if (typeof result?.then !== 'function') {
-			return result;
-		}
-
-		// An async iterable settles later, so `done` is read off the pull once it does. That is a
-		// branch of its own, which leaves the caller awaiting the pull itself rather than a promise
-		// derived from it, so an async source does not pay an extra microtask per element. The
-		// rejection is handled here as well as by the caller, so a pull cannot escape as an
-		// unhandled rejection. A thenable that is not a promise is turned into one first, so it is
-		// subscribed to once, like `for await` does, while a native promise is returned as is.
-		const promise = Promise.resolve(result);
-		promise.then(markDone, () => {});
-
-		return promise;
-	};
-}
-
+// EXTERNAL MODULE: ./node_modules/p-map/index.js
+var p_map = __nccwpck_require__(606);
 ;// CONCATENATED MODULE: ./build/scan/read-origins.js
 
 
@@ -42246,7 +42703,7 @@ async function readOrigins(reader, { surveys, documents, memory, concurrency, oc
     const newest = unread
         .toSorted((a, b) => Number(isNew(b)) - Number(isNew(a)) || b.root.pushedAt - a.root.pushedAt)
         .slice(0, most);
-    await pMap(newest, async ({ repository, root, manifests }) => {
+    await (0,p_map/* default */.Ay)(newest, async ({ repository, root, manifests }) => {
         const entries = documents.get(repository)?.get(root.digest)?.entries ?? [];
         const image = root.kind === 'index'
             ? entries.find(({ digest, platform }) => platform !== undefined && manifests.includes(digest))
@@ -42263,13 +42720,14 @@ async function read_origins_readOrigin(reader, repository, image) {
         return await reader.repository(repository).origin(image);
     }
     catch (error) {
-        if (error instanceof RegistryError || error instanceof StoppedError)
+        if (error instanceof errors/* RegistryError */.gl || error instanceof errors/* StoppedError */.Ko)
             return undefined;
         throw error;
     }
 }
 
 ;// CONCATENATED MODULE: ./build/history.js
+
 
 
 
@@ -42303,10 +42761,11 @@ class history_History {
         this.#pushed =
             wanted.images === undefined ? undefined : pushedTags(tags, { surveys, memory, origins: this.#origins });
     }
-    judge(surveys) {
+    judge(surveys, found) {
         const { memory, thresholds, reader } = this.#options;
         const newOrphans = newOrphansOf(surveys, { memory, pushed: this.#pushed });
-        return evaluate(surveys, thresholds, { now: reader.now(), newOrphans });
+        const evaluation = evaluate(surveys, thresholds, { now: reader.now(), newOrphans });
+        return withSeverities(evaluation, surveys, { ...found, thresholds, newOrphans, now: reader.now() });
     }
     after(found, left, { totals, incomplete }) {
         const { memory, choice, wanted, reader } = this.#options;
@@ -42398,7 +42857,7 @@ function buildGraph({ manifests, documents, vanished }) {
     };
     for (const { digest, tags } of manifests.values()) {
         for (const tag of tags) {
-            const subject = subjectOfDigestTag(tag);
+            const subject = (0,domain_digest/* subjectOfDigestTag */.a9)(tag);
             if (subject === undefined)
                 continue;
             if (manifests.has(subject))
@@ -42526,7 +42985,7 @@ function withCause(cause, verdict) {
 }
 const classify_TAGS_SHOWN = 10;
 function liveCause({ tags }) {
-    const tag = tags.find((name) => subjectOfDigestTag(name) === undefined);
+    const tag = tags.find((name) => (0,domain_digest/* subjectOfDigestTag */.a9)(name) === undefined);
     if (tag !== undefined)
         return { rule: 'tagged', tag };
     return tags.length >= classify_TAGS_SHOWN ? { rule: 'tags-cut' } : undefined;
@@ -42872,7 +43331,7 @@ function surveyOf(snapshot, rules) {
     const classification = classify(manifests, graph, rules);
     const gap = neededButVanished(snapshot, graph, classification);
     if (gap !== undefined)
-        return unread(repository, gap);
+        return survey_unread(repository, gap);
     const { verdicts, groups } = classification;
     const count = (kind) => verdicts.values().reduce((sum, verdict) => sum + (verdict.kind === kind ? 1 : 0), 0);
     const kept = newestOrphans(groups, rules.keepNewest);
@@ -42894,13 +43353,13 @@ function surveyOf(snapshot, rules) {
         lacking,
         lots: lotsOf({ snapshot, graph, verdicts, findings, deleting: rules.deleting }, rules.purge, rules.now),
         obstacle: undefined,
-        pinned: pinnedOf(classification),
+        pinned: pinnedOf(snapshot, classification),
         live: count('live'),
         inFlight: count('in-flight'),
         protected: protectedByRule(classification),
     };
 }
-function unread(repository, gap) {
+function survey_unread(repository, gap) {
     return {
         repository,
         gap,
@@ -42946,8 +43405,10 @@ function lackingIndexes(snapshot, graph, { verdicts }) {
     }
     return broken;
 }
-function pinnedOf({ verdicts }) {
-    return [...verdicts].flatMap(([digest, { because }]) => because.rule === 'pinned' ? [{ digest, by: because.by }] : []);
+function pinnedOf({ manifests }, { verdicts }) {
+    return [...verdicts].flatMap(([digest, { because }]) => because.rule === 'pinned'
+        ? [{ digest, mediaType: manifests.get(digest)?.mediaType ?? '', by: because.by }]
+        : []);
 }
 function protectedByRule({ verdicts }) {
     const counts = new Map();
@@ -43011,6 +43472,7 @@ class RepositoryScan {
     }
     async read() {
         await this.#readList();
+        await this.#options.ready;
         await this.#readWhatVerdictsNeed();
     }
     async readAllReferrers() {
@@ -43063,7 +43525,7 @@ class RepositoryScan {
                 return;
         }
     }
-    #isOpen = (manifest) => manifest.tags.every((tag) => subjectOfDigestTag(tag) !== undefined) && this.#isUnreadReferrer(manifest);
+    #isOpen = (manifest) => manifest.tags.every((tag) => (0,domain_digest/* subjectOfDigestTag */.a9)(tag) !== undefined) && this.#isUnreadReferrer(manifest);
     #isUnreadReferrer(manifest) {
         return mayRefer(manifest) && manifest.locks?.read !== false && !this.#documents.has(manifest.digest);
     }
@@ -43125,7 +43587,7 @@ class RepositoryScan {
             return await this.#reader.document(digest);
         }
         catch (error) {
-            if (kind !== 'unknown' || !(error instanceof RegistryError) || error.failure.kind !== 'not-json')
+            if (kind !== 'unknown' || !(error instanceof errors/* RegistryError */.gl) || error.failure.kind !== 'not-json')
                 throw error;
             return PLAIN;
         }
@@ -43148,10 +43610,10 @@ class RepositoryScan {
     }
     #unreadable(digest, cause, cure = 'Run the job again later, or look at it with az acr manifest show.') {
         const operation = `read the manifest ${digest}`;
-        return new RegistryError({ kind: 'server', operation, repository: this.#repository, cause, cure });
+        return new errors/* RegistryError */.gl({ kind: 'server', operation, repository: this.#repository, cause, cure });
     }
     async #each(items, action) {
-        await pMap(items, action, { concurrency: this.#options.concurrency });
+        await (0,p_map/* default */.Ay)(items, action, { concurrency: this.#options.concurrency });
     }
 }
 function mayRefer({ kind }) {
@@ -43199,7 +43661,7 @@ async function referrersUnread(scan) {
         return undefined;
     }
     catch (error) {
-        if (!(error instanceof RegistryError))
+        if (!(error instanceof errors/* RegistryError */.gl))
             throw error;
         return { kind: 'unknown', why: error.message };
     }
@@ -43217,7 +43679,7 @@ function survey_repository_resultOf({ snapshot }, survey) {
 
 
 const NOTHING = new Map();
-async function scan(reader, repositories, { rules, concurrency, deleting, known, remembered, onProgress }) {
+async function scan(reader, repositories, { rules, ready, concurrency, deleting, known, remembered, onProgress }) {
     const documents = new Map();
     const surveys = [];
     const absent = [];
@@ -43230,6 +43692,7 @@ async function scan(reader, repositories, { rules, concurrency, deleting, known,
         try {
             const found = await surveyRepository(repository, reader.repository(repository), {
                 rules: () => rules(repository),
+                ready,
                 concurrency,
                 deleting,
                 known: known.get(repository) ?? NOTHING,
@@ -43241,14 +43704,14 @@ async function scan(reader, repositories, { rules, concurrency, deleting, known,
                 documents.set(repository, found.documents);
         }
         catch (error) {
-            if (error instanceof RegistryError && error.failure.kind === 'not-found')
+            if (error instanceof errors/* RegistryError */.gl && error.failure.kind === 'not-found')
                 absent.push(repository);
             else
-                surveys.push(unread(repository, gapOf(error, { anythingRead: surveys.some(({ gap }) => gap === undefined) })));
+                surveys.push(survey_unread(repository, gapOf(error, { anythingRead: surveys.some(({ gap }) => gap === undefined) })));
         }
         forward(0);
     };
-    await pMap(repositories, scanOne, { concurrency });
+    await (0,p_map/* default */.Ay)(repositories, scanOne, { concurrency });
     return {
         surveys: surveys.sort((a, b) => (a.repository < b.repository ? -1 : 1)),
         absent: absent.sort(),
@@ -43257,9 +43720,9 @@ async function scan(reader, repositories, { rules, concurrency, deleting, known,
 }
 const HOPELESS = new Set(['credential', 'firewall', 'unreachable']);
 function gapOf(error, { anythingRead }) {
-    if (error instanceof StoppedError)
+    if (error instanceof errors/* StoppedError */.Ko)
         return { kind: 'stopped', why: error.message, reason: error.message };
-    if (!(error instanceof RegistryError))
+    if (!(error instanceof errors/* RegistryError */.gl))
         throw error;
     const { kind, cause, cure } = error.failure;
     if (HOPELESS.has(kind) && !anythingRead)
@@ -43324,7 +43787,7 @@ class Attempts {
     unseen(error) {
         this.#unseen += 1;
         const mayBeGone = this.unsure || this.#doubtful || this.#absent;
-        if (!mayBeGone || !(error instanceof RegistryError) || this.#unseen > attempts_RETRIES)
+        if (!mayBeGone || !(error instanceof errors/* RegistryError */.gl) || this.#unseen > attempts_RETRIES)
             throw error;
     }
     paused() {
@@ -43384,7 +43847,7 @@ function summaryOf(looks, news) {
     if (itself.kind === 'gone')
         return itself;
     if (news.kind === 'gone') {
-        throw new RegistryError({
+        throw new errors/* RegistryError */.gl({
             kind: 'server',
             operation: 'list the newest manifests',
             cause: 'the registry lists nothing, though it holds what is to be deleted.',
@@ -43411,7 +43874,7 @@ async function lookAt({ digest, expected }, left, { reader, gone, documents }) {
     const { manifest } = metadata;
     const locksOf = new Map(tags.map(({ name, locks }) => [name, locks]));
     const names = [...new Set([...manifest.tags, ...locksOf.keys()])];
-    const ordinary = names.find((tag) => subjectOfDigestTag(tag) === undefined);
+    const ordinary = names.find((tag) => (0,domain_digest/* subjectOfDigestTag */.a9)(tag) === undefined);
     if (ordinary !== undefined)
         return changed({ rule: 'tagged', tag: ordinary });
     const added = names.find((tag) => !expected.tags.includes(tag));
@@ -43444,7 +43907,7 @@ async function isThere(digest, reader) {
         return (await reader.document(digest)) !== undefined;
     }
     catch (error) {
-        if (error instanceof RegistryError && error.failure.kind === 'not-found')
+        if (error instanceof errors/* RegistryError */.gl && error.failure.kind === 'not-found')
             return false;
         throw error;
     }
@@ -43468,7 +43931,7 @@ async function lookAtNews({ digest, kind, tags }, left, { reader, documents }) {
     if (referrer !== undefined && !left.has(digest))
         return { kind: 'changed', because: { rule: 'together', stays: digest }, of: referrer.digest };
     const bySubjectTag = tags
-        .map(subjectOfDigestTag)
+        .map(domain_digest/* subjectOfDigestTag */.a9)
         .find((subject) => subject !== undefined && left.has(subject));
     if (bySubjectTag !== undefined && !left.has(digest))
         return { kind: 'changed', because: { rule: 'referred', by: digest }, of: bySubjectTag };
@@ -43491,7 +43954,7 @@ async function lookAtNews({ digest, kind, tags }, left, { reader, documents }) {
     return UNCHANGED;
 }
 function subjectsOf({ digest, expected }, documents) {
-    const subjects = [documents.get(digest)?.subject, ...expected.tags.map(subjectOfDigestTag)];
+    const subjects = [documents.get(digest)?.subject, ...expected.tags.map(domain_digest/* subjectOfDigestTag */.a9)];
     return subjects.filter((subject) => subject !== undefined);
 }
 
@@ -43552,7 +44015,7 @@ class LotPurge {
         catch (error) {
             if (!(error instanceof Error))
                 throw error;
-            if (!(error instanceof StoppedError))
+            if (!(error instanceof errors/* StoppedError */.Ko))
                 return { kind: 'failed', error: error.message, of: step.digest };
             this.#parts.halting.halt({ kind: 'stopped', why: error.message });
             return attempts.unfinished(error.message);
@@ -43605,7 +44068,7 @@ class LotPurge {
             return (await this.#parts.progress.reader.document(digest)) !== undefined;
         }
         catch (error) {
-            if (error instanceof RegistryError && error.failure.kind === 'not-found')
+            if (error instanceof errors/* RegistryError */.gl && error.failure.kind === 'not-found')
                 return false;
             throw error;
         }
@@ -43628,9 +44091,9 @@ class LotPurge {
         }
         catch (error) {
             const unknown = `Whether the registry deleted it along with ${along} is not known.`;
-            if (error instanceof StoppedError)
+            if (error instanceof errors/* StoppedError */.Ko)
                 return { kind: 'not-tried', why: `${error.message} ${unknown}` };
-            if (!(error instanceof RegistryError))
+            if (!(error instanceof errors/* RegistryError */.gl))
                 throw error;
             return { kind: 'failed', error: `${unknown} ${error.message}`, of: step.digest };
         }
@@ -43672,9 +44135,9 @@ class LotPurge {
             halting.halt({ kind: 'damage', why });
         }
         catch (error) {
-            if (error instanceof StoppedError)
+            if (error instanceof errors/* StoppedError */.Ko)
                 halting.halt({ kind: 'stopped', why: error.message });
-            else if (!(error instanceof RegistryError))
+            else if (!(error instanceof errors/* RegistryError */.gl))
                 throw error;
             else {
                 const unknown = `Whether the registry deleted ${kept} along with the index ${digest} is not known`;
@@ -43689,7 +44152,7 @@ class LotPurge {
                 return (await progress.reader.metadata(digest)) !== undefined || (await this.#hasContent(digest));
             }
             catch (error) {
-                if (!(error instanceof RegistryError) || attempt > attempts_RETRIES)
+                if (!(error instanceof errors/* RegistryError */.gl) || attempt > attempts_RETRIES)
                     throw error;
             }
             await sleep(growingPause(1, random));
@@ -43729,7 +44192,7 @@ async function purge(plan, parts) {
         await Promise.all(lot.after.flatMap((root) => ended.get(purge_keyOf(repository, root)) ?? []));
         return purgeLot(lot, { ...parts, halting, progress: progress(repository) });
     };
-    const lots = await pMap(plan.lots, (lot) => {
+    const lots = await (0,p_map/* default */.Ay)(plan.lots, (lot) => {
         const outcome = purgeInTurn(lot);
         ended.set(purge_keyOf(lot.finding.repository, lot.finding.root.digest), outcome);
         return outcome;
@@ -43748,9 +44211,9 @@ async function refusalsOf({ lots }, deleter, halting) {
                 refusals.set(repository, refusal);
         }
         catch (error) {
-            if (error instanceof StoppedError)
+            if (error instanceof errors/* StoppedError */.Ko)
                 halting.halt({ kind: 'stopped', why: error.message });
-            else if (error instanceof RegistryError)
+            else if (error instanceof errors/* RegistryError */.gl)
                 refusals.set(repository, error);
             else
                 throw error;
@@ -43826,12 +44289,32 @@ async function lookAgain(repositories, { found, options }, reader) {
         return await scan(reader, repositories, { ...options, ...known });
     }
     catch (error) {
-        if (!(error instanceof RegistryError))
+        if (!(error instanceof errors/* RegistryError */.gl))
             throw error;
         const reason = `${error.failure.cause} ${error.failure.cure}`;
         const gap = { kind: 'unreadable', why: error.message, reason };
-        return { surveys: repositories.map((name) => unread(name, gap)), documents: new Map() };
+        return { surveys: repositories.map((name) => survey_unread(name, gap)), documents: new Map() };
     }
+}
+
+;// CONCATENATED MODULE: ./build/scan/ask-defender.js
+
+
+async function askDefender(surveys, { defender, log }) {
+    if (defender === undefined)
+        return { kind: 'not-asked' };
+    const digests = orphanManifests(surveys);
+    if (digests.length === 0)
+        return { kind: 'known', images: new Map() };
+    log.info(`Asking Microsoft Defender about ${(0,domain_count/* counted */.h)(digests.length, 'manifest')} of orphans.`);
+    return defender.source.of(digests);
+}
+async function askDefenderAgain(after, { before, known }, tools) {
+    const asked = new Set(orphanManifests(before));
+    return orphanManifests(after).every((digest) => asked.has(digest)) ? known : askDefender(after, tools);
+}
+function orphanManifests(surveys) {
+    return [...new Set(orphansOf(surveys).flatMap(({ manifests }) => manifests))];
 }
 
 ;// CONCATENATED MODULE: ./build/scan/choose-repositories.js
@@ -43874,11 +44357,11 @@ function ofCatalog({ host, repositories: patterns, allowNoMatch }, catalog) {
     const { selected, withoutMatch } = pattern_select(catalog, patterns);
     const among = catalog.length === 1
         ? `the only repository of ${host}`
-        : `the ${grouped(catalog.length)} repositories of ${host}`;
+        : `the ${(0,domain_count/* grouped */.z)(catalog.length)} repositories of ${host}`;
     const notices = withoutMatchNotices(withoutMatch, { allowNoMatch, among });
     if (catalog.length === 0)
         notices.push(`${host} shows no repository to this identity.`);
-    const description = selected.length === catalog.length ? among : `${grouped(selected.length)} of ${among}`;
+    const description = selected.length === catalog.length ? among : `${(0,domain_count/* grouped */.z)(selected.length)} of ${among}`;
     return { repositories: selected, description, notices, named: undefined };
 }
 function withoutMatchNotices(patterns, { allowNoMatch, among }) {
@@ -43890,7 +44373,7 @@ function withoutMatchNotices(patterns, { allowNoMatch, among }) {
         message: `${message(pattern)}. Correct it, or set allow-no-match: true if that may happen.`,
     }));
     if (problems.length > 0)
-        throw new UsageError(problems);
+        throw new errors/* UsageError */.eb(problems);
     return patterns.map((pattern) => `repositories: ${message(pattern)}.`);
 }
 const choose_repositories_MOST_NAMES = 3;
@@ -43902,7 +44385,61 @@ function unique(names) {
     return [...new Set(names)];
 }
 
+;// CONCATENATED MODULE: ./build/domain/cache-rule.js
+function cache_rule_cachedRepositories(surveys, rules) {
+    return surveys.flatMap(({ repository, broken }) => {
+        const rule = broken.length === 0 ? undefined : rules.find(({ target }) => fills(target, repository));
+        return rule === undefined ? [] : [{ repository, rule: rule.name, sparse: broken }];
+    });
+}
+function withoutSparse(surveys, rules) {
+    const cached = new Set(cache_rule_cachedRepositories(surveys, rules).map(({ repository }) => repository));
+    return surveys.map((survey) => (cached.has(survey.repository) ? { ...survey, broken: [] } : survey));
+}
+function fills(target, repository) {
+    return target.endsWith('*') ? repository.startsWith(target.slice(0, -1)) : target === repository;
+}
+
+;// CONCATENATED MODULE: ./build/scan/surroundings.js
+
+
+
+class Surroundings {
+    #neighbourhood;
+    #given;
+    #deployed;
+    #audit;
+    #running = new Pins([]);
+    #rules;
+    ready;
+    constructor(neighbourhood, given) {
+        this.#neighbourhood = neighbourhood;
+        this.#given = given;
+        this.#deployed = neighbourhood.deployed();
+        this.#audit = neighbourhood.audit();
+        this.ready = this.#deployed.then((deployed) => (this.#running = new Pins((0,deployment/* pinsOf */.cz)(deployed))));
+        for (const answer of [this.ready, this.#audit])
+            answer.catch(() => undefined);
+    }
+    pinnedBy(repository, digest) {
+        return this.#given.sourceOf(repository, digest) ?? this.#running.sourceOf(repository, digest);
+    }
+    async spare(surveys) {
+        if (surveys.every(({ broken }) => broken.length === 0))
+            return { surveys, cached: [] };
+        const rules = await (this.#rules ??= this.#neighbourhood.cacheRules());
+        return { surveys: withoutSparse(surveys, rules), cached: cache_rule_cachedRepositories(surveys, rules) };
+    }
+    async told() {
+        const [deployed, audit] = await Promise.all([this.#deployed, this.#audit]);
+        return { pins: this.#given.size + this.#running.size, deployed, audit };
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/run.js
+
+
+
 
 
 
@@ -43914,22 +44451,26 @@ function unique(names) {
 async function run(request, parts) {
     const { wanted, thresholds, inFlight, policy, pins, pinFiles, memory, concurrency, server } = request;
     const { reader, deleter, log, elapsed } = parts;
+    const around = new Surroundings(parts.neighbourhood, pins);
     const choice = await chooseRepositories(wanted, reader);
     reader.expect(choice.repositories);
     if (choice.repositories.length > 0)
         log.info(`Looking at ${choice.description}.`);
     const history = new history_History({ memory, wanted, choice, thresholds, reader });
-    const options = scanOptions(request, parts, { choice, history });
+    const options = scanOptions(request, parts, { choice, history, around });
     const found = await scan(reader, choice.repositories, options);
     const plan = planOf(found.surveys, policy);
-    await history.trace(found, concurrency);
-    const before = history.judge(found.surveys);
+    const spared = await around.spare(found.surveys);
+    const [known] = await Promise.all([askDefender(spared.surveys, parts), history.trace(found, concurrency)]);
+    const need = parts.defender?.need;
+    const before = history.judge(spared.surveys, { vulnerabilities: known, need });
     const work = { plan, found, options, onOutcome: sayOutcome(parts) };
     if (deleter !== undefined)
         log.info(planWords(plan));
     const purged = deleter === undefined ? undefined : await purgeAndVerify(work, { ...parts, deleter });
-    const surveys = purged?.surveys ?? found.surveys;
-    const evaluation = purged === undefined ? before : history.judge(surveys);
+    const { surveys, cached } = purged === undefined ? spared : await around.spare(purged.surveys);
+    const vulnerabilities = purged === undefined ? known : await askDefenderAgain(surveys, { before: spared.surveys, known }, parts);
+    const evaluation = purged === undefined ? before : history.judge(surveys, { vulnerabilities, need });
     const after = history.after(found, purged ?? found, evaluation);
     const report = {
         host: wanted.host,
@@ -43939,27 +44480,29 @@ async function run(request, parts) {
         inFlight,
         policy,
         pinFiles,
-        pins: pins.size,
+        ...(await around.told()),
+        cached,
         now: reader.now(),
         surveys,
         evaluation,
+        vulnerabilities,
         plan,
         purge: purged === undefined ? undefined : { ...purged, before, left: planOf(surveys, policy) },
         history: history.reported(surveys, after),
-        notices: [...choice.notices, ...absentNotices(found.absent, choice, wanted)],
+        notices: [...noticesOf(found.absent, choice, wanted), ...defenderNotices(vulnerabilities, need)],
         skipped: choice.repositories.length === 0 && choice.named === 'images' ? noImage(wanted) : undefined,
-        requests: reader.requests(),
+        requests: reader.requests() + parts.azureRequests(),
         elapsed: elapsed(),
     };
     return { report, memory: after };
 }
-function scanOptions(request, parts, { choice, history }) {
-    const { inFlight, concurrency, keepNewest, allowEmptyRepository, policy, pins } = request;
+function scanOptions(request, parts, { choice, history, around }) {
+    const { inFlight, concurrency, keepNewest, allowEmptyRepository, policy } = request;
     const { reader, deleter } = parts;
     const rules = (repository) => ({
         now: reader.now(),
         inFlight,
-        pinnedBy: (digest) => pins.sourceOf(repository, digest),
+        pinnedBy: (digest) => around.pinnedBy(repository, digest),
         past: history.pastOf(repository),
         taggedAt: (digest) => history.pastOf(repository)?.taggedAt(digest),
         allowEmptyRepository,
@@ -43969,12 +44512,13 @@ function scanOptions(request, parts, { choice, history }) {
     });
     const onProgress = progressLog(parts, { of: choice.repositories.length });
     const deleting = deleter !== undefined;
-    return { rules, concurrency, deleting, known: new Map(), remembered: history.documents, onProgress };
+    const remembered = history.documents;
+    return { rules, ready: around.ready, concurrency, deleting, known: new Map(), remembered, onProgress };
 }
 function planWords({ manifests, lots }) {
     if (manifests === 0)
         return 'Nothing is due: nothing is deleted.';
-    return `Deleting ${counted(manifests, 'manifest')} of ${counted(lots.length, 'image or index', 'images and indexes')}, oldest first.`;
+    return `Deleting ${(0,domain_count/* counted */.h)(manifests, 'manifest')} of ${(0,domain_count/* counted */.h)(lots.length, 'image or index', 'images and indexes')}, oldest first.`;
 }
 function sayOutcome({ reader, log }) {
     return (outcome) => log.info(outcomeLine(outcome, reader.now()));
@@ -43982,13 +44526,13 @@ function sayOutcome({ reader, log }) {
 function noImage({ host }) {
     return `none of the pushed images is in ${host}, or the input "repositories" leaves them out`;
 }
-function absentNotices(absent, { named }, { host, allowNoMatch }) {
-    if (named === undefined)
-        return absent.map((name) => `${name} was deleted while the registry was read.`);
+function noticesOf(absent, { named, notices }, { host, allowNoMatch }) {
     const message = (name) => `${host} has no repository "${name}"`;
+    if (named === undefined)
+        return [...notices, ...absent.map((name) => `${name} was deleted while the registry was read.`)];
     if (allowNoMatch || absent.length === 0)
-        return absent.map((name) => `${named}: ${message(name)}.`);
-    throw new UsageError(absent.map((name) => ({
+        return [...notices, ...absent.map((name) => `${named}: ${message(name)}.`)];
+    throw new errors/* UsageError */.eb(absent.map((name) => ({
         input: named,
         message: `${message(name)}. Correct it, or set allow-no-match: true if that may happen.`,
     })));
@@ -44001,12 +44545,14 @@ function progressLog({ reader, log, elapsed }, { of }) {
             return;
         next = elapsed() + PROGRESS_EVERY;
         const seconds = Math.round(elapsed() / 1000);
-        log.info(`${grouped(repositories)} of ${counted(of, 'repository', 'repositories')} done, ${counted(manifests, 'manifest')} ` +
-            `listed, ${counted(reader.requests(), 'request')} sent, ${seconds} s.`);
+        log.info(`${(0,domain_count/* grouped */.z)(repositories)} of ${(0,domain_count/* counted */.h)(of, 'repository', 'repositories')} done, ${(0,domain_count/* counted */.h)(manifests, 'manifest')} ` +
+            `listed, ${(0,domain_count/* counted */.h)(reader.requests(), 'request')} sent, ${seconds} s.`);
     };
 }
 
 ;// CONCATENATED MODULE: ./build/main.js
+
+
 
 
 
@@ -44051,6 +44597,7 @@ async function runWith(inputs, { environment, runner }) {
         const connected = await connect(inputs, around);
         if ('skip' in connected)
             return skippedReport({ ...inputs, host: registry.host, why: connected.skip });
+        const { azure } = connected;
         const before = await recalled;
         const { report, memory } = await run({
             ...inputs,
@@ -44060,7 +44607,15 @@ async function runWith(inputs, { environment, runner }) {
             pinFiles: pinned.files,
             memory: before,
             server: environment['GITHUB_SERVER_URL'],
-        }, { ...connected, log: runner, elapsed, sleep: stop.sleep });
+        }, {
+            ...connected,
+            neighbourhood: neighbourhoodFor(inputs, { ...connected, environment, sleep: stop.sleep }),
+            defender: openDefender(inputs, { ...connected, environment }),
+            azureRequests: () => azure?.requests() ?? 0,
+            log: runner,
+            elapsed,
+            sleep: stop.sleep,
+        });
         if (!stop.signal.aborted && before !== undefined && memory !== undefined)
             await keep(store.write, { before, after: memory }, runner);
         return report;
@@ -44108,7 +44663,7 @@ class Stop {
         this.#stop('The run has ended.');
     }
     #stop(why) {
-        this.#controller.abort(new StoppedError(why));
+        this.#controller.abort(new errors/* StoppedError */.Ko(why));
     }
 }
 
@@ -55396,6 +55951,680 @@ function randomUUID() {
     return crypto.randomUUID();
 }
 //# sourceMappingURL=uuidUtils.js.map
+
+/***/ }),
+
+/***/ 606:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ay: () => (/* binding */ pMap)
+/* harmony export */ });
+/* unused harmony exports pMapSettled, pMapKeyed, pMapSettledKeyed, pMapIterable, pMapSkip, pMapStop */
+function pMap(iterable, mapper, options) {
+	return mapConcurrently(iterable, mapper, options, false);
+}
+
+function pMapSettled(iterable, mapper, options) {
+	return mapConcurrently(iterable, mapper, options, true);
+}
+
+function pMapKeyed(input, mapper, options) {
+	return mapKeyed(input, mapper, options, false);
+}
+
+function pMapSettledKeyed(input, mapper, options) {
+	return mapKeyed(input, mapper, options, true);
+}
+
+// Like `Promise.allKeyed` and `Promise.allSettledKeyed`, with a mapper, and for a `Map` too. Each value travels with its key, so a skipped key, which leaves no slot in the result, cannot shift the keys after it.
+async function mapKeyed(input, mapper, options, isSettled) {
+	const entries = getKeyedEntries(input);
+
+	// After the values have their handlers, like the other argument errors, which `mapConcurrently` checks. It cannot check this one, as it gets the wrapper below as its mapper.
+	if (typeof mapper !== 'function') {
+		throw new TypeError('Mapper function is required');
+	}
+
+	const mappedEntries = await mapConcurrently(entries, async ([key, inputResult]) => {
+		try {
+			if (inputResult.status === 'rejected') {
+				throw inputResult.reason;
+			}
+
+			const result = await mapper(inputResult.value, key);
+
+			if (result === pMapSkip || result === pMapStop) {
+				return result;
+			}
+
+			return [key, isSettled ? {status: 'fulfilled', value: result} : result];
+		} catch (error) {
+			if (!isSettled) {
+				throw error;
+			}
+
+			return [key, {status: 'rejected', reason: error}];
+		}
+	}, options, false);
+
+	if (input instanceof Map) {
+		return new Map(mappedEntries);
+	}
+
+	// A null prototype, like `Promise.allKeyed`, so a key like `__proto__` or `toString` is an own property like any other.
+	return Object.setPrototypeOf(Object.fromEntries(mappedEntries), null);
+}
+
+// The engine behind all the functions, except `pMapIterable`. With `isSettled`, an element or a mapper that rejects gives a `{status: 'rejected'}` result instead of an error, like `Promise.allSettled`, so `stopOnError` does not apply.
+async function mapConcurrently(
+	iterable,
+	mapper,
+	{
+		concurrency = Number.POSITIVE_INFINITY,
+		stopOnError = true,
+		signal,
+	} = {},
+	isSettled,
+) {
+	return new Promise((resolve_, reject_) => {
+		validateOptions(iterable, mapper, concurrency);
+
+		const result = [];
+		// Stage the errors by index, like `result`, so they are reported in input order.
+		const errors = [];
+		let skippedCount = 0;
+		let isResolved = false;
+		let isIterableDone = false;
+		const pendingIndexes = new Set();
+		let doneIndex = Number.POSITIVE_INFINITY;
+		let currentIndex = 0;
+		const iterator = getIterator(iterable);
+
+		const signalListener = () => {
+			reject(signal.reason);
+		};
+
+		const cleanup = () => {
+			signal?.removeEventListener('abort', signalListener);
+		};
+
+		const resolve = value => {
+			resolve_(value);
+			cleanup();
+		};
+
+		const reject = reason => {
+			if (isResolved) {
+				return;
+			}
+
+			isResolved = true;
+			reject_(reason);
+			cleanup();
+
+			if (!isIterableDone) {
+				closeIterator(iterator);
+			}
+		};
+
+		if (signal) {
+			if (signal.aborted) {
+				reject(signal.reason);
+				return;
+			}
+
+			signal.addEventListener('abort', signalListener, {once: true});
+		}
+
+		const pull = createPuller(iterator);
+
+		// Settle only once the source is done, or a mapper stopped, and every earlier pull and mapper has finished. A pull before the `done` or the stop can still produce an element, while pulls after it do not affect the result.
+		const settleIfFinished = () => {
+			if (isResolved || doneIndex === Number.POSITIVE_INFINITY) {
+				return;
+			}
+
+			for (const index of pendingIndexes) {
+				if (index < doneIndex) {
+					return;
+				}
+			}
+
+			if (!stopOnError) {
+				const collectedErrors = [];
+
+				for (let index = 0; index < Math.min(doneIndex, errors.length); index++) {
+					if (index in errors) {
+						collectedErrors.push(errors[index]);
+					}
+				}
+
+				if (collectedErrors.length > 0) {
+					reject(new AggregateError(collectedErrors)); // eslint-disable-line unicorn/error-message
+					return;
+				}
+			}
+
+			isResolved = true;
+
+			// A stop ended the result before the source did, so close it, like `for await` does on a `break`. Not at the stop itself, as a source that settles its `next()` calls out of call order may still owe an earlier element, and closing could drop it.
+			if (!isIterableDone) {
+				closeIterator(iterator);
+			}
+
+			// `done` is final, like `for await`, so a `done` that lands between two elements ends
+			// the result there and everything the source produced past it is dropped. A stop cuts it the same way.
+			const lastIndex = Math.min(doneIndex, result.length);
+
+			// Every index below `lastIndex` has a value: an index only goes unassigned when its pull reported `done` or its mapper returned `pMapStop`, and the lowest such index is `doneIndex`. So the array is dense below `lastIndex`, and the fast path can hand it over untouched.
+			if (lastIndex === result.length && skippedCount === 0) {
+				resolve(result);
+				return;
+			}
+
+			// Otherwise this drops the skipped results and whatever the `done` or the stop cut off.
+			resolve(result.slice(0, lastIndex).filter(value => value !== pMapSkip));
+		};
+
+		const next = async () => {
+			// After a `done` or a stop, a pull would take an item nobody is going to map, which a one-shot source, like a queue, would lose.
+			if (isResolved || currentIndex >= doneIndex) {
+				return;
+			}
+
+			// Take the index when the pull starts, not when it resolves, so a source that settles
+			// its `next()` calls out of call order still gets the right position.
+			const index = currentIndex++;
+			pendingIndexes.add(index);
+
+			let nextItem;
+			try {
+				nextItem = await pull();
+			} catch (error) {
+				pendingIndexes.delete(index);
+
+				if (index < doneIndex) {
+					throw error;
+				}
+
+				settleIfFinished();
+				return;
+			}
+
+			if (nextItem.done) {
+				pendingIndexes.delete(index);
+				doneIndex = Math.min(doneIndex, index);
+				isIterableDone = true;
+				settleIfFinished();
+				return;
+			}
+
+			// Intentionally detached
+			const runner = (async () => {
+				try {
+					const element = await nextItem.value;
+
+					if (isResolved || index >= doneIndex) {
+						return;
+					}
+
+					const value = await mapper(element, index);
+
+					// Ignore an item produced after an earlier pull reported `done` or an earlier mapper returned `pMapStop`.
+					if (index >= doneIndex) {
+						return;
+					}
+
+					// A stop ends the result here, like a `done` from the source, so settling waits only for the earlier elements.
+					if (value === pMapStop) {
+						doneIndex = index;
+						return;
+					}
+
+					if (value === pMapSkip) {
+						skippedCount++;
+					}
+
+					result[index] = isSettled && value !== pMapSkip ? {status: 'fulfilled', value} : value;
+				} catch (error) {
+					if (index >= doneIndex) {
+						return;
+					}
+
+					if (isSettled) {
+						result[index] = {status: 'rejected', reason: error};
+					} else if (stopOnError) {
+						reject(error);
+						return;
+					} else {
+						errors[index] = error;
+					}
+				} finally {
+					pendingIndexes.delete(index);
+					settleIfFinished();
+				}
+
+				// If the iterable throws we can't really continue regardless of `stopOnError` state
+				// since an iterable is likely to continue throwing after it throws once.
+				// If we continue calling `next()` indefinitely we will likely end up
+				// in an infinite loop of failed iteration.
+				try {
+					await next();
+				} catch (error) {
+					reject(error);
+				}
+			})();
+
+			// Link the runner to the returned promise, so the async stack trace of a mapper error reaches the caller. Nothing awaits the runner, so the trace would stop there, but V8 follows a reaction that resolves another promise. The link never settles, so it never resolves the returned promise. It is a new promise for each runner, as a shared one would keep a reaction for every element.
+			runner.then(() => new Promise(() => {})).then(resolve_);
+		};
+
+		// Create the concurrent runners in a detached (non-awaited)
+		// promise. We need this so we can await the `next()` calls
+		// to stop creating runners before hitting the concurrency limit
+		// if the iterable has already been marked as done or a mapper stopped.
+		// NOTE: We *must* do this for async iterators otherwise we'll spin up
+		// infinite `next()` calls by default and never start the event loop.
+		(async () => {
+			for (let index = 0; index < concurrency; index++) {
+				try {
+					// eslint-disable-next-line no-await-in-loop
+					await next();
+				} catch (error) {
+					reject(error);
+					break;
+				}
+
+				if (isResolved || currentIndex >= doneIndex) {
+					break;
+				}
+			}
+		})();
+	});
+}
+
+function pMapIterable(
+	iterable,
+	mapper,
+	{
+		concurrency = Number.POSITIVE_INFINITY,
+		backpressure = concurrency,
+		preserveOrder = true,
+	} = {},
+) {
+	validateOptions(iterable, mapper, concurrency);
+
+	if (!isLimit(backpressure, concurrency)) {
+		throw new TypeError(`Expected \`backpressure\` to be an integer from \`concurrency\` (${concurrency}) and up or \`Infinity\`, got \`${backpressure}\` (${typeof backpressure})`);
+	}
+
+	return {
+		[Symbol.asyncIterator]() {
+			// `isDone` lives outside the generator so the wrapper below can set it the moment the
+			// consumer asks to stop. The generator is suspended on a pending `next()` at that point,
+			// so its `finally` would not run until much later and workers finishing in the meantime
+			// would keep pulling and mapping input for nobody.
+			let isDone = false;
+
+			const generator = (async function * () {
+				const iterator = getIterator(iterable);
+
+				// Results are consumed from the front with a moving `headIndex` instead of `shift()`.
+				// `shift()` moves every remaining entry, which is O(n) per element and made the whole
+				// run O(n²) whenever `backpressure` let the array grow, which is the default.
+				let promises = [];
+				let headIndex = 0;
+				let isIterableDone = false;
+
+				// The lowest index whose pull reported `done`. Without `preserveOrder`, the pulls after it have their slots given back, so their errors are dropped.
+				let doneIndex = Number.POSITIVE_INFINITY;
+
+				// An element that is being read, or is waiting for a mapper, does not hold a mapper slot, so the next element can be read while the mappers run. Those elements have their own cap of `concurrency`, so the source never sees more than `concurrency` overlapping `next()` calls, even with `backpressure: Infinity`. `backpressure` caps everything in flight together.
+				let readingCount = 0;
+				let runningMappersCount = 0;
+
+				// The workers waiting for a mapper slot, in the order they started waiting. A finished mapper hands its slot to the oldest one.
+				const mapperWaiters = new Map();
+				let mapperWaiterCount = 0;
+				let wokenMapperWaiterCount = 0;
+
+				const releaseMapperSlot = () => {
+					if (wokenMapperWaiterCount === mapperWaiterCount) {
+						runningMappersCount--;
+						return;
+					}
+
+					mapperWaiters.get(wokenMapperWaiterCount)();
+					mapperWaiters.delete(wokenMapperWaiterCount++);
+				};
+
+				let index = 0;
+
+				// The lowest index whose mapper returned `pMapStop`, or, with `preserveOrder`, whose pull, element, or mapper threw. The stream ends there, like a `break` or a `throw` in a loop. Once it is set, nothing past it is pulled, and no pending element past it is mapped, while the earlier elements still finish and are yielded first. `isDone` cannot do this, as it would drop the values of the earlier elements too.
+				let stopIndex = Number.POSITIVE_INFINITY;
+
+				// Without `preserveOrder`, each spawn still takes a slot in `promises`, so `backpressure` counts the same, but the slots are filled in the order the workers settle rather than the order they were spawned in, so the consumer gets whichever result is ready first. A worker always fills the oldest empty slot, at `fillIndex`. An empty slot is `undefined`, and a filled one holds the result itself rather than a promise, so a result costs a promise only when the consumer has to wait for it, through `wake`.
+				let fillIndex = 0;
+				let wake;
+
+				// The indexes of the pulls whose worker has not filled a slot yet, without `preserveOrder`.
+				const unfilledIndexes = new Set();
+
+				// The consumer waits only when the head is empty, and then the oldest empty slot is the head, so the first fill wakes it.
+				const fillSlot = result => {
+					promises[fillIndex++] = result;
+					wake?.(result);
+					wake = undefined;
+				};
+
+				const pull = createPuller(iterator);
+
+				function trySpawn() {
+					// Do not spawn once the consumer is gone, the source is done, or the stream ends at an earlier element. The pull would be wasted work, and for a one-shot source, like a queue, it takes an item nobody is going to ask for.
+					if (isDone || isIterableDone || index > stopIndex || readingCount >= concurrency || promises.length - headIndex >= backpressure) {
+						return;
+					}
+
+					readingCount++;
+
+					// Take the index when the pull starts, not when it resolves, so a source that
+					// settles its `next()` calls out of call order still gets the right position.
+					const currentIndex = index++;
+
+					// Errors must be returned as a value instead of rejecting, otherwise a promise that
+					// the consumer abandons after an earlier error becomes an unhandled rejection.
+					const promise = (async () => {
+						try {
+							let element;
+							try {
+								const {done, value} = await pull();
+
+								if (done) {
+									isIterableDone = true;
+									doneIndex = Math.min(doneIndex, currentIndex);
+									return {done: true};
+								}
+
+								// Spawn if still below the reading and backpressure limits
+								trySpawn();
+
+								element = await value;
+
+								if (runningMappersCount < concurrency) {
+									runningMappersCount++;
+								} else {
+									// `releaseMapperSlot` hands the slot over without decrementing `runningMappersCount`, so it is already counted.
+									await new Promise(resolve => {
+										mapperWaiters.set(mapperWaiterCount++, resolve);
+									});
+								}
+							} finally {
+								readingCount--;
+							}
+
+							// Spawn now that this element is no longer waiting for a mapper, so the next one is read while this one is mapped
+							trySpawn();
+
+							let returnValue;
+							try {
+								// The consumer stopped iterating, or the stream ends before this element, while this element was being read or waiting for a mapper, so drop it instead of doing work nobody will consume.
+								if (isDone || currentIndex > stopIndex) {
+									return {done: false, value: pMapSkip};
+								}
+
+								returnValue = await mapper(element, currentIndex);
+							} finally {
+								releaseMapperSlot();
+							}
+
+							if (returnValue === pMapStop) {
+								stopIndex = Math.min(stopIndex, currentIndex);
+							}
+
+							return {done: false, value: returnValue};
+						} catch (error) {
+							// With `preserveOrder`, the error is thrown at its own position, after the results before it, so those still finish. Without it, the error is thrown as soon as it settles, so nothing still pending can be yielded anymore.
+							// An error from a pull after the end of the source is dropped, as `done` is final, so it must have no effect. `doneIndex` is set before the worker that saw `done` settles, so its slot hand-back runs before the delivery check of any error that sees it here, and the two always agree.
+							if (preserveOrder) {
+								stopIndex = Math.min(stopIndex, currentIndex);
+							} else if (currentIndex < doneIndex) {
+								isDone = true;
+							}
+
+							return {error};
+						}
+					})();
+
+					if (preserveOrder) {
+						promises.push(promise);
+						return;
+					}
+
+					promises.push(undefined);
+
+					unfilledIndexes.add(currentIndex);
+
+					// The worker never rejects, as errors are returned as a value.
+					// The slot is filled here, a tick after the worker settles, rather than by the worker itself, for the same reason the consumer awaits a filled slot: so the consumer never runs, and pulls, earlier.
+					promise.then(result => {
+						// The slot was already given back, as the pull came after the end of the source.
+						if (!unfilledIndexes.delete(currentIndex)) {
+							return;
+						}
+
+						if (result.done) {
+							// The pulls made after this one came after the end of the source, and a source like a queue may never answer them, so give their slots back now instead of waiting on them.
+							for (const unfilledIndex of unfilledIndexes) {
+								if (unfilledIndex > currentIndex) {
+									unfilledIndexes.delete(unfilledIndex);
+									fillSlot({done: true});
+								}
+							}
+						}
+
+						fillSlot(result);
+					});
+				}
+
+				trySpawn();
+
+				try {
+					while (headIndex < promises.length) {
+						// Without `preserveOrder`, a filled slot holds the result itself, and it is still awaited. That takes one tick, like awaiting a settled promise, so the consumer, and its `trySpawn()`, never run earlier than with a promise in the slot. Taking a ready result without the tick can make the consumer pull before it sees a stop or the end of the source, and a one-shot source, like a queue, would lose that item.
+						// eslint-disable-next-line no-await-in-loop
+						const result = await (promises[headIndex] ?? new Promise(resolve => {
+							wake = resolve;
+						}));
+						const {done, value} = result;
+
+						// Release the entry instead of leaving it for a `shift()` to move, and drop the
+						// consumed prefix once it is at least half the array. That keeps the backing
+						// store proportional to the results still in flight rather than to the total
+						// ever spawned, which matters for an endless source, while costing one copy per
+						// half of the array, so it stays O(1) per element.
+						promises[headIndex] = undefined;
+						headIndex++;
+
+						if (headIndex * 2 >= promises.length) {
+							promises = promises.slice(headIndex);
+							fillIndex -= headIndex;
+							headIndex = 0;
+						}
+
+						if (Object.hasOwn(result, 'error')) {
+							throw result.error;
+						}
+
+						if (done) {
+							// Without `preserveOrder`, the `done` can arrive while other workers are still running.
+							if (preserveOrder) {
+								return;
+							}
+
+							continue;
+						}
+
+						// The stream ends where the stop would have been yielded: after the earlier elements with `preserveOrder`, and after the results that were ready before it without.
+						if (value === pMapStop) {
+							return;
+						}
+
+						// Spawn if just dropped below the backpressure limit and still below the reading limit
+						trySpawn();
+
+						// A `pMapSkip` result stays in `promises` and is stepped over here. Splicing it out
+						// in the worker instead would make every skip an O(n) scan and move, so a run of
+						// skips would be O(n²).
+						if (value === pMapSkip) {
+							continue;
+						}
+
+						yield value;
+					}
+				} finally {
+					// Stop pulling input once the consumer stops iterating, otherwise pending skipped mappers keep spawning work.
+					isDone = true;
+
+					if (!isIterableDone) {
+						closeIterator(iterator);
+					}
+				}
+			})();
+
+			// Override `return()` and `throw()` on the generator itself instead of wrapping it, so it
+			// keeps what it inherits, like `Symbol.asyncDispose` for `await using`, and `next()` stays
+			// the native one. Plain functions, not `async`: the generator already returns a promise,
+			// and an `async` function would wrap it in two more promises and two more microtask hops.
+			const {return: generatorReturn, throw: generatorThrow} = generator;
+
+			generator.return = value => {
+				isDone = true;
+				return generatorReturn.call(generator, value);
+			};
+
+			generator.throw = error => {
+				isDone = true;
+				return generatorThrow.call(generator, error);
+			};
+
+			return generator;
+		},
+	};
+}
+
+const pMapSkip = Symbol('skip');
+
+const pMapStop = Symbol('stop');
+
+// The checks `pMap` and `pMapIterable` share, so both reject the same input the same way.
+// `mapConcurrently` runs this inside its promise, so a bad argument rejects rather than throws.
+function validateOptions(iterable, mapper, concurrency) {
+	// Optional chaining, so a nullish input gets this message rather than Node's internal
+	// "null is not iterable".
+	if (iterable?.[Symbol.iterator] === undefined && iterable?.[Symbol.asyncIterator] === undefined) {
+		throw new TypeError(`Expected \`input\` to be either an \`Iterable\` or \`AsyncIterable\`, got (${typeof iterable})`);
+	}
+
+	if (typeof mapper !== 'function') {
+		throw new TypeError('Mapper function is required');
+	}
+
+	if (!isLimit(concurrency, 1)) {
+		throw new TypeError(`Expected \`concurrency\` to be an integer from 1 and up or \`Infinity\`, got \`${concurrency}\` (${typeof concurrency})`);
+	}
+}
+
+// Whether the value is an integer from `minimum` and up, or `Infinity`, as `concurrency` and `backpressure` must be.
+function isLimit(value, minimum) {
+	return (Number.isSafeInteger(value) && value >= minimum) || value === Number.POSITIVE_INFINITY;
+}
+
+// Read the entries of a `Map`, or else the own enumerable keys, strings and symbols, in the order and the way `Promise.allKeyed` does, all up front. Each value gets a handler right away, also like `Promise.allKeyed`, so a value that rejects before a mapper slot reaches it is not an unhandled rejection.
+function getKeyedEntries(input) {
+	if (input === null || (typeof input !== 'object' && typeof input !== 'function')) {
+		throw new TypeError(`Expected \`input\` to be an object, got (${input === null ? 'null' : typeof input})`);
+	}
+
+	const entries = [];
+
+	const addEntry = (key, value) => {
+		// Resolve the whole entry, so the engine checks termination after the value settles and before the mapper runs.
+		entries.push(Promise.resolve(value).then(
+			value => [key, {status: 'fulfilled', value}],
+			error => [key, {status: 'rejected', reason: error}],
+		));
+	};
+
+	if (input instanceof Map) {
+		for (const [key, value] of input) {
+			addEntry(key, value);
+		}
+	} else {
+		for (const key of Reflect.ownKeys(input)) {
+			if (Object.getOwnPropertyDescriptor(input, key)?.enumerable) {
+				addEntry(key, input[key]);
+			}
+		}
+	}
+
+	return entries;
+}
+
+// Take the async iterator when the input has both, like `for await` does.
+function getIterator(iterable) {
+	return iterable[Symbol.asyncIterator] === undefined ? iterable[Symbol.iterator]() : iterable[Symbol.asyncIterator]();
+}
+
+// Close the source so it can release its resources, like `for await` does.
+// Callers must not await this so a source that is blocked in `next()` cannot block them.
+async function closeIterator(iterator) {
+	try {
+		await iterator.return?.();
+	} catch {}
+}
+
+// Pull the next item, and stop pulling once the source has reported `done`: a source like a queue
+// may block in `next()` after it is exhausted, which would hang the caller. `done` is final, like
+// `for await`, so anything the source produces after it is dropped.
+function createPuller(iterator) {
+	let isSourceDone = false;
+
+	// A sync iterable, like an array, answers right away, so `done` can be seen here. An async
+	// iterable is seen in the `then` below, as soon as its pull settles.
+	const markDone = item => {
+		if (item?.done) {
+			isSourceDone = true;
+		}
+	};
+
+	return () => {
+		if (isSourceDone) {
+			return {done: true};
+		}
+
+		const result = iterator.next();
+		markDone(result);
+
+		// A sync iterable, like an array, answers right away, so `done` has been read already and
+		// the result can go back untouched.
+		if (typeof result?.then !== 'function') {
+			return result;
+		}
+
+		// An async iterable settles later, so `done` is read off the pull once it does. That is a
+		// branch of its own, which leaves the caller awaiting the pull itself rather than a promise
+		// derived from it, so an async source does not pay an extra microtask per element. The
+		// rejection is handled here as well as by the caller, so a pull cannot escape as an
+		// unhandled rejection. A thenable that is not a promise is turned into one first, so it is
+		// subscribed to once, like `for await` does, while a native promise is returned as is.
+		const promise = Promise.resolve(result);
+		promise.then(markDone, () => {});
+
+		return promise;
+	};
+}
+
 
 /***/ })
 

@@ -7,17 +7,18 @@ import {
 import { entraCredential } from './acr/entra-credential.ts'
 import { roleCure } from './acr/permission.ts'
 import { openRegistry, type OpenRegistry } from './acr/registry.ts'
+import { passingFailures, RETRIES } from './acr/retry.ts'
 import { isAzureCliLoggedIn } from './azure/azure-cli.ts'
-import { entraTokens } from './azure/entra.ts'
+import { entraTokens, type EntraTokens } from './azure/entra.ts'
 import { isAzureEnvironmentComplete } from './azure/environment.ts'
 import { registryTokens } from './azure/registry-token.ts'
 import { hasDockerLogin, readDockerLogin } from './docker/docker-config.ts'
-import { cloudOf } from './domain/cloud.ts'
+import { cloudOf, type Cloud } from './domain/cloud.ts'
 import type { Credential, EntraCredential } from './domain/credential.ts'
 import { outsiderOf } from './github/event.ts'
 import type { Runner } from './github/runner.ts'
 import type { Inputs } from './inputs/inputs.ts'
-import type { SignInFacts, Sleep, Stopwatch } from './ports.ts'
+import type { Management, SignInFacts, Sleep, Stopwatch } from './ports.ts'
 import { chooseCredential, requireAllowedHost } from './sign-in/choose-credential.ts'
 
 /** What a connection needs from around it. */
@@ -30,24 +31,35 @@ export interface Surroundings {
   readonly signal: AbortSignal
 }
 
+/** What a run can reach. */
+export interface Connected extends OpenRegistry {
+  /** Undefined unless the run signs in with an identity of Microsoft Entra. */
+  readonly azure: AzureAccess | undefined
+}
+
+/** Azure outside of the registry, by the same identity. */
+export interface AzureAccess {
+  /** Loaded when first asked for. */
+  readonly management: () => Promise<Management>
+  /** HTTP requests sent so far, retries included, those for tokens not. */
+  readonly requests: () => number
+}
+
 /**
  * Chooses how to sign in and opens the registry; nothing is sent to it yet.
  *
  * @returns the reason to skip the run when the author asked for that and there is nothing to sign in with
  */
-export async function connect(
-  inputs: Inputs,
-  around: Surroundings,
-): Promise<OpenRegistry | { skip: string }> {
+export async function connect(inputs: Inputs, around: Surroundings): Promise<Connected | { skip: string }> {
   const { registry, credential: wanted, concurrency, purge } = inputs
   const { runner, elapsed, sleep, signal, environment } = around
   for (const secret of [wanted.password, wanted.clientSecret])
     if (secret !== undefined) runner.mask(secret.reveal())
   const choice = await chooseCredential(wanted, registry, factsOf(environment))
   if ('skip' in choice) return choice
-  const credential = await registryCredential(choice.credential, inputs, around)
+  const { credential, azure } = await identityOf(choice.credential, inputs, around)
   runner.info(`Signing in to ${registry.host} as ${credential.description}, because ${choice.why}.`)
-  return openRegistry({
+  const opened = openRegistry({
     server: registry,
     credential,
     concurrency,
@@ -56,9 +68,12 @@ export async function connect(
     sleep,
     deleting: purge.wanted,
     onSecret: (value) => runner.mask(value),
-    userAgent: 'acr-hygiene',
+    userAgent: USER_AGENT,
   })
+  return { ...opened, azure }
 }
+
+const USER_AGENT = 'acr-hygiene'
 
 function factsOf(environment: NodeJS.ProcessEnv): SignInFacts {
   return {
@@ -70,18 +85,19 @@ function factsOf(environment: NodeJS.ProcessEnv): SignInFacts {
   }
 }
 
-async function registryCredential(
-  credential: Credential,
-  inputs: Inputs,
-  around: Surroundings,
-): Promise<RegistryCredential> {
+interface Identity {
+  readonly credential: RegistryCredential
+  readonly azure: AzureAccess | undefined
+}
+
+async function identityOf(credential: Credential, inputs: Inputs, around: Surroundings): Promise<Identity> {
   switch (credential.kind) {
     case 'password':
-      return passwordCredential(credential.username, credential.password)
+      return { credential: passwordCredential(credential.username, credential.password), azure: undefined }
     case 'anonymous':
-      return anonymousCredential()
+      return { credential: anonymousCredential(), azure: undefined }
     case 'docker-config':
-      return dockerCredential(inputs, around)
+      return { credential: await dockerCredential(inputs, around), azure: undefined }
     case 'oidc':
     case 'client-secret':
     case 'azure-cli':
@@ -105,11 +121,8 @@ async function dockerCredential(
   return refreshTokenCredential(login.token)
 }
 
-function entraIdentity(
-  credential: EntraCredential,
-  { registry }: Inputs,
-  { environment, runner, elapsed, signal }: Surroundings,
-): RegistryCredential {
+function entraIdentity(credential: EntraCredential, { registry }: Inputs, around: Surroundings): Identity {
+  const { environment, runner, elapsed, signal } = around
   const cloud = cloudOf(registry.host)
   const description = describe(credential)
   const entra = entraTokens({
@@ -123,7 +136,29 @@ function entraIdentity(
   })
   const tokens = registryTokens(entra, cloud)
   const refusal = (): typeof NO_ROLE => (tokens.forResourceManager ? RESOURCE_MANAGER_REFUSED : NO_ROLE)
-  return entraCredential({ description, entraToken: () => tokens.token(), refusal }, elapsed)
+  return {
+    credential: entraCredential({ description, entraToken: () => tokens.token(), refusal }, elapsed),
+    azure: azureAccess(entra, cloud, around),
+  }
+}
+
+function azureAccess(entra: EntraTokens, cloud: Cloud, { signal, sleep }: Surroundings): AzureAccess {
+  let requests = 0
+  let opened: Promise<Management> | undefined
+  const open = async (): Promise<Management> => {
+    const { openManagement } = await import('./azure/management.ts')
+    return openManagement({
+      entra,
+      cloud,
+      signal,
+      sleep,
+      retry: passingFailures(Math.random),
+      maxRetries: RETRIES,
+      onRequest: () => (requests += 1),
+      userAgent: USER_AGENT,
+    })
+  }
+  return { management: () => (opened ??= open()), requests: () => requests }
 }
 
 function describe(credential: EntraCredential): string {

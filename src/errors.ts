@@ -58,6 +58,17 @@ export class RegistryError extends Error {
   }
 }
 
+/** Azure Resource Manager or Resource Graph, or the way to it, refused or failed. Expected in operation, like a RegistryError. */
+export class ManagementError extends Error {
+  readonly failure: Failure
+
+  constructor(failure: Failure, options?: ErrorOptions) {
+    super(sentence(failure), options)
+    this.name = 'ManagementError'
+    this.failure = failure
+  }
+}
+
 /** The time limit or a signal ended the run: what was read so far is still reported. */
 export class StoppedError extends Error {
   constructor(why: string) {

@@ -5,6 +5,7 @@ import type { Origin } from './domain/origin.ts'
 import { Past } from './domain/past.ts'
 import { newOrphansOf, pushedTags, type PushedTag, type TagReference } from './domain/push.ts'
 import { remember } from './domain/remember.ts'
+import { withSeverities, type SeverityRules } from './domain/severity-check.ts'
 import type { Survey } from './domain/survey.ts'
 import type { RegistryReader } from './ports.ts'
 import type { ReportedHistory } from './report/report.ts'
@@ -60,10 +61,11 @@ export class History {
   }
 
   /** Holds repositories against the limits. */
-  judge(surveys: readonly Survey[]): Evaluation {
+  judge(surveys: readonly Survey[], found: Pick<SeverityRules, 'vulnerabilities' | 'need'>): Evaluation {
     const { memory, thresholds, reader } = this.#options
     const newOrphans = newOrphansOf(surveys, { memory, pushed: this.#pushed })
-    return evaluate(surveys, thresholds, { now: reader.now(), newOrphans })
+    const evaluation = evaluate(surveys, thresholds, { now: reader.now(), newOrphans })
+    return withSeverities(evaluation, surveys, { ...found, thresholds, newOrphans, now: reader.now() })
   }
 
   /** What the next run may know. */

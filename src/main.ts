@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { neighbourhoodFor } from './around.ts'
 import { connect } from './connect.ts'
+import { openDefender } from './defender.ts'
 import { formatDuration } from './domain/duration.ts'
 import { Pins } from './domain/pin.ts'
 import { StoppedError } from './errors.ts'
@@ -49,6 +51,7 @@ async function runWith(inputs: Inputs, { environment, runner }: Host): Promise<R
     const recalled = recall(store.read, registry.host, runner)
     const connected = await connect(inputs, around)
     if ('skip' in connected) return skippedReport({ ...inputs, host: registry.host, why: connected.skip })
+    const { azure } = connected
     const before = await recalled
     const { report, memory } = await run(
       {
@@ -60,7 +63,15 @@ async function runWith(inputs: Inputs, { environment, runner }: Host): Promise<R
         memory: before,
         server: environment['GITHUB_SERVER_URL'],
       },
-      { ...connected, log: runner, elapsed, sleep: stop.sleep },
+      {
+        ...connected,
+        neighbourhood: neighbourhoodFor(inputs, { ...connected, environment, sleep: stop.sleep }),
+        defender: openDefender(inputs, { ...connected, environment }),
+        azureRequests: () => azure?.requests() ?? 0,
+        log: runner,
+        elapsed,
+        sleep: stop.sleep,
+      },
     )
     if (!stop.signal.aborted && before !== undefined && memory !== undefined)
       await keep(store.write, { before, after: memory }, runner)

@@ -1,8 +1,12 @@
+import type { Audit } from './domain/audit.ts'
+import type { CacheRule } from './domain/cache-rule.ts'
+import type { Deployed } from './domain/deployment.ts'
 import type { Digest } from './domain/digest.ts'
 import type { Milliseconds } from './domain/duration.ts'
 import type { Origin } from './domain/origin.ts'
 import type { RepositoryAttributes } from './domain/obstacle.ts'
 import type { Document, Instant, Locks, Manifest } from './domain/snapshot.ts'
+import type { DataNeed, Vulnerabilities } from './domain/vulnerability.ts'
 
 /** Reads a registry. Every call may reject with a RegistryError, or with a StoppedError once the run is stopped. */
 export interface RegistryReader {
@@ -108,4 +112,53 @@ export interface StateStore {
   /** Undefined when there is none yet. */
   load(): Promise<Uint8Array | undefined>
   save(bytes: Uint8Array): Promise<void>
+}
+
+/**
+ * Azure Resource Manager and Resource Graph. Every call may reject with a ManagementError, with a RegistryError when there is
+ * no token, or with a StoppedError once the run is stopped.
+ */
+export interface Management {
+  /** One resource or collection, `/subscriptions/…`, as decoded from JSON. */
+  get(path: string, apiVersion: string, question: Question): Promise<unknown>
+  /** All pages of a query, over every subscription that the identity can read. */
+  query(kql: string, question: Question): Promise<QueryResult>
+}
+
+/** Says what is known of vulnerabilities; rejects only with what is a bug. */
+export interface VulnerabilitySource {
+  /** Of at least one manifest. */
+  of(digests: readonly Digest[]): Promise<Vulnerabilities>
+}
+
+/** Microsoft Defender, in a run that asks it. */
+export interface Defender {
+  readonly source: VulnerabilitySource
+  readonly need: DataNeed
+}
+
+/** What a request is for; for the message when it fails. */
+export interface Question {
+  /** As in "Could not …". */
+  readonly operation: string
+  /** What the identity needs, as in "Assign it the role …". */
+  readonly role: string
+}
+
+export type Row = Readonly<Record<string, unknown>>
+
+export interface QueryResult {
+  readonly rows: readonly Row[]
+  /** The service has more rows than it gives. */
+  readonly cut: boolean
+}
+
+/** What Azure says around the registry. What may not be read, or failed, is part of an answer; nothing rejects but bugs. */
+export interface Neighbourhood {
+  /** What Azure runs by digest of the registry's images. */
+  deployed(): Promise<Deployed>
+  /** How the registry itself is set up; undefined when that was not to be looked at. */
+  audit(): Promise<Audit | undefined>
+  /** Which repositories the registry fills from elsewhere; none when that may not be read. */
+  cacheRules(): Promise<readonly CacheRule[]>
 }

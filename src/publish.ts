@@ -3,15 +3,18 @@ import { isPurged, outcomesOf } from './domain/outcome.ts'
 import { RegistryError, StoppedError, UsageError } from './errors.ts'
 import type { Runner } from './github/runner.ts'
 import { annotations, limited, type Annotation } from './report/annotations.ts'
+import { auditGroup } from './report/audit.ts'
 import { failureSummary } from './report/failure-summary.ts'
 import { logGroups } from './report/log-lines.ts'
 import { oneLine } from './report/markdown.ts'
 import { failedOutputs, outputs, type Outputs } from './report/outputs.ts'
 import { pushedLines } from './report/pushed.ts'
 import type { Report } from './report/report.ts'
+import { runningGroup } from './report/running.ts'
 import { summary } from './report/summary.ts'
 import { trendWords } from './report/trend.ts'
 import { resultOf, verdictWords } from './report/verdict-words.ts'
+import { vulnerabilityGroup } from './report/vulnerabilities.ts'
 import { checkSentence, foundWords } from './report/wording.ts'
 
 interface Destination {
@@ -28,7 +31,13 @@ export async function publish(report: Report, { runner, writeSummary }: Destinat
     index < MOST_NOTICES ? runner.notice(notice) : runner.info(notice),
   )
   if (report.skipped !== undefined) runner.notice(`Skipped: ${report.skipped}.`)
-  for (const { title, lines } of logGroups(report)) runner.group(title, lines)
+  const groups = [
+    ...logGroups(report),
+    ...vulnerabilityGroup(report),
+    ...runningGroup(report),
+    ...auditGroup(report),
+  ]
+  for (const { title, lines } of groups) runner.group(title, lines)
   writeOutputs(outputs(report), runner)
   if (writeSummary) await runner.summary(summary(report))
   annotate(annotations(report), runner)

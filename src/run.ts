@@ -8,12 +8,23 @@ import { planOf, type Plan } from './domain/plan.ts'
 import type { Judgement } from './domain/survey.ts'
 import { UsageError } from './errors.ts'
 import { History } from './history.ts'
-import type { Log, RegistryDeleter, RegistryReader, Sleep, Stopwatch } from './ports.ts'
+import type {
+  Defender,
+  Log,
+  Neighbourhood,
+  RegistryDeleter,
+  RegistryReader,
+  Sleep,
+  Stopwatch,
+} from './ports.ts'
 import { purgeAndVerify } from './purge/purge-and-verify.ts'
 import type { PinFile, Report } from './report/report.ts'
 import { outcomeLine } from './report/purge-words.ts'
+import { defenderNotices } from './report/vulnerability-words.ts'
+import { askDefender, askDefenderAgain } from './scan/ask-defender.ts'
 import { chooseRepositories, type Choice, type Wanted } from './scan/choose-repositories.ts'
 import { scan, type Progress, type ScanOptions } from './scan/scan.ts'
+import { Surroundings } from './scan/surroundings.ts'
 
 /** What a run does, without how it signs in or where it writes. */
 export interface RunRequest {
@@ -42,6 +53,11 @@ export interface RunParts {
   readonly reader: RegistryReader
   /** Without one nothing can be deleted: the plan is a preview. */
   readonly deleter: RegistryDeleter | undefined
+  readonly neighbourhood: Neighbourhood
+  /** Undefined when vulnerabilities are not asked for. */
+  readonly defender: Defender | undefined
+  /** Sent to Azure outside of the registry so far. */
+  readonly azureRequests: () => number
   readonly log: Log
   readonly elapsed: Stopwatch
   readonly sleep: Sleep
@@ -56,20 +72,25 @@ export interface RunParts {
 export async function run(request: RunRequest, parts: RunParts): Promise<RunResult> {
   const { wanted, thresholds, inFlight, policy, pins, pinFiles, memory, concurrency, server } = request
   const { reader, deleter, log, elapsed } = parts
+  const around = new Surroundings(parts.neighbourhood, pins)
   const choice = await chooseRepositories(wanted, reader)
   reader.expect(choice.repositories)
   if (choice.repositories.length > 0) log.info(`Looking at ${choice.description}.`)
   const history = new History({ memory, wanted, choice, thresholds, reader })
-  const options = scanOptions(request, parts, { choice, history })
+  const options = scanOptions(request, parts, { choice, history, around })
   const found = await scan(reader, choice.repositories, options)
   const plan = planOf(found.surveys, policy)
-  await history.trace(found, concurrency)
-  const before = history.judge(found.surveys)
+  const spared = await around.spare(found.surveys)
+  const [known] = await Promise.all([askDefender(spared.surveys, parts), history.trace(found, concurrency)])
+  const need = parts.defender?.need
+  const before = history.judge(spared.surveys, { vulnerabilities: known, need })
   const work = { plan, found, options, onOutcome: sayOutcome(parts) }
   if (deleter !== undefined) log.info(planWords(plan))
   const purged = deleter === undefined ? undefined : await purgeAndVerify(work, { ...parts, deleter })
-  const surveys = purged?.surveys ?? found.surveys
-  const evaluation = purged === undefined ? before : history.judge(surveys)
+  const { surveys, cached } = purged === undefined ? spared : await around.spare(purged.surveys)
+  const vulnerabilities =
+    purged === undefined ? known : await askDefenderAgain(surveys, { before: spared.surveys, known }, parts)
+  const evaluation = purged === undefined ? before : history.judge(surveys, { vulnerabilities, need })
   const after = history.after(found, purged ?? found, evaluation)
   const report = {
     host: wanted.host,
@@ -79,33 +100,36 @@ export async function run(request: RunRequest, parts: RunParts): Promise<RunResu
     inFlight,
     policy,
     pinFiles,
-    pins: pins.size,
+    ...(await around.told()),
+    cached,
     now: reader.now(),
     surveys,
     evaluation,
+    vulnerabilities,
     plan,
     purge: purged === undefined ? undefined : { ...purged, before, left: planOf(surveys, policy) },
     history: history.reported(surveys, after),
-    notices: [...choice.notices, ...absentNotices(found.absent, choice, wanted)],
+    notices: [...noticesOf(found.absent, choice, wanted), ...defenderNotices(vulnerabilities, need)],
     skipped: choice.repositories.length === 0 && choice.named === 'images' ? noImage(wanted) : undefined,
-    requests: reader.requests(),
+    requests: reader.requests() + parts.azureRequests(),
     elapsed: elapsed(),
   }
   return { report, memory: after }
 }
 
-interface Around {
+interface Known {
   readonly choice: Choice
   readonly history: History
+  readonly around: Surroundings
 }
 
-function scanOptions(request: RunRequest, parts: RunParts, { choice, history }: Around): ScanOptions {
-  const { inFlight, concurrency, keepNewest, allowEmptyRepository, policy, pins } = request
+function scanOptions(request: RunRequest, parts: RunParts, { choice, history, around }: Known): ScanOptions {
+  const { inFlight, concurrency, keepNewest, allowEmptyRepository, policy } = request
   const { reader, deleter } = parts
   const rules = (repository: string): Judgement => ({
     now: reader.now(),
     inFlight,
-    pinnedBy: (digest) => pins.sourceOf(repository, digest),
+    pinnedBy: (digest) => around.pinnedBy(repository, digest),
     past: history.pastOf(repository),
     taggedAt: (digest) => history.pastOf(repository)?.taggedAt(digest),
     allowEmptyRepository,
@@ -115,7 +139,8 @@ function scanOptions(request: RunRequest, parts: RunParts, { choice, history }: 
   })
   const onProgress = progressLog(parts, { of: choice.repositories.length })
   const deleting = deleter !== undefined
-  return { rules, concurrency, deleting, known: new Map(), remembered: history.documents, onProgress }
+  const remembered = history.documents
+  return { rules, ready: around.ready, concurrency, deleting, known: new Map(), remembered, onProgress }
 }
 
 function planWords({ manifests, lots }: Plan): string {
@@ -133,14 +158,16 @@ function noImage({ host }: Wanted): string {
 }
 
 /** A repository from the catalog may be deleted meanwhile; one that the author named must exist. */
-function absentNotices(
+function noticesOf(
   absent: readonly string[],
-  { named }: Choice,
+  { named, notices }: Choice,
   { host, allowNoMatch }: Wanted,
 ): readonly string[] {
-  if (named === undefined) return absent.map((name) => `${name} was deleted while the registry was read.`)
   const message = (name: string): string => `${host} has no repository "${name}"`
-  if (allowNoMatch || absent.length === 0) return absent.map((name) => `${named}: ${message(name)}.`)
+  if (named === undefined)
+    return [...notices, ...absent.map((name) => `${name} was deleted while the registry was read.`)]
+  if (allowNoMatch || absent.length === 0)
+    return [...notices, ...absent.map((name) => `${named}: ${message(name)}.`)]
   throw new UsageError(
     absent.map((name) => ({
       input: named,

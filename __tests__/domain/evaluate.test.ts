@@ -10,6 +10,7 @@ const UNLIMITED: Thresholds = {
   orphans: NO_LIMIT,
   orphanSize: NO_LIMIT,
   orphanAge: NO_LIMIT,
+  severity: NO_LIMIT,
   brokenIndexes: 'report',
   scope: 'total',
   onlyNew: false,
@@ -131,6 +132,7 @@ test('all checks are evaluated, in the order of the inputs; none hides another',
     orphans: { max: 2, warn: 3 },
     orphanSize: { max: 5000, warn: 2000 },
     orphanAge: { max: ms('1d'), warn: ms('1h') },
+    severity: { max: undefined, warn: undefined },
     brokenIndexes: 'fail',
   })
   expect(statuses(evaluation)).toEqual([

@@ -46,7 +46,7 @@ describe.each([
     })
     await using proxy = await startProxy({ hosts: { [host]: emulator, [authority]: world.entra } })
     const step = await runAction(
-      { registry, ...world.application },
+      { registry, ...world.application, 'protect-deployed': 'off' },
       {
         certificateFile: emulator.certificateFile,
         environment: { ...world.oidc.environment, ...proxy.environment, NO_PROXY: '127.0.0.1' },

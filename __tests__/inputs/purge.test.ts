@@ -22,6 +22,7 @@ describe('an input of the purge is taken', () => {
       ({ pinFiles }) => pinFiles,
       ['deploy/**/*.yaml', 'running.txt'],
     ],
+    ['protect-deployed', 'off', ({ protectDeployed }) => protectDeployed, 'off'],
     [
       'protect-digests',
       `${DIGEST}, team/app@${DIGEST}`,
@@ -47,6 +48,7 @@ describe('an input of the purge is refused', () => {
     ['max-delete-percent', '101', /over 0 and up to 100/],
     ['max-delete-percent', 'half', /over 0 and up to 100/],
     ['protect-digests', 'app:latest', /sha256:<64 hex digits>/],
+    ['protect-deployed', 'on', /^got "on", accepted: auto, off\.$/],
     ['protect-digests', 'sha256:abc', /sha256:<64 hex digits>/],
     ['protect-digests', `App@${DIGEST}`, /sha256:<64 hex digits>/],
     ['protect-digests-from', '/etc/passwd', /inside the workspace/],

@@ -1,5 +1,6 @@
 import { parseDigest } from '../../src/domain/digest.ts'
 import { Pins } from '../../src/domain/pin.ts'
+import type { Neighbourhood } from '../../src/ports.ts'
 import type { Report } from '../../src/report/report.ts'
 import { run, type RunRequest } from '../../src/run.ts'
 import { Doors } from './doors.ts'
@@ -16,11 +17,21 @@ export async function purging(world: World, wish: DrawnWish): Promise<Report> {
   const { report } = await run(requestOf(world, wish), {
     reader: doors,
     deleter: doors,
+    neighbourhood: NOBODY,
+    defender: undefined,
+    azureRequests: () => 0,
     log: { info: () => undefined, notice: () => undefined },
     elapsed: () => world.now - began,
     sleep: async (length) => world.registry.clock.advance(length),
   })
   return report
+}
+
+/** Nobody runs anything, and nobody asks. */
+const NOBODY: Neighbourhood = {
+  deployed: async () => ({ kind: 'off' }),
+  audit: async () => undefined,
+  cacheRules: async () => [],
 }
 
 function requestOf(world: World, wish: DrawnWish): RunRequest {
@@ -34,6 +45,7 @@ function requestOf(world: World, wish: DrawnWish): RunRequest {
       orphans: UNLIMITED,
       orphanSize: UNLIMITED,
       orphanAge: UNLIMITED,
+      severity: UNLIMITED,
       brokenIndexes: 'report',
       scope: 'total',
       onlyNew: false,

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { annotations } from '../../src/report/annotations.ts'
+import { auditGroup } from '../../src/report/audit.ts'
 import { failureSummary } from '../../src/report/failure-summary.ts'
 import { logGroups } from '../../src/report/log-lines.ts'
 import { outputs } from '../../src/report/outputs.ts'
@@ -9,9 +10,13 @@ import { DAY } from '../../src/domain/duration.ts'
 import { Past } from '../../src/domain/past.ts'
 import { pushedTags } from '../../src/domain/push.ts'
 import type { Report, ReportedHistory } from '../../src/report/report.ts'
+import { runningGroup } from '../../src/report/running.ts'
 import { summary } from '../../src/report/summary.ts'
+import { vulnerabilityGroup } from '../../src/report/vulnerabilities.ts'
 import { memoryOf, watched } from '../domain/memories.ts'
 import { digestOf, NOW, survey, type Described } from '../domain/picture.ts'
+import { recorded } from '../domain/vulnerability-picture.ts'
+import { AZURE_STORY } from './azure-story.ts'
 import { notRead, purgedReport, reportOf } from './story.ts'
 
 /**
@@ -147,6 +152,14 @@ const ENDS: Readonly<Record<string, Outcome>> = {
   },
 }
 
+const VULNERABLE = recorded({
+  'api-1-amd64': ['CVE-2025-1 critical fixable', 'CVE-2025-2 high', 'CVE-2025-3 medium'],
+  'api-1-arm64': ['CVE-2025-1 critical fixable', 'CVE-2025-4 low fixable'],
+  'api-2-amd64': ['CVE-2025-1 critical fixable', 'CVE-2025-5 unknown'],
+  'api-0': ['CVE-2019-7 low', '…'],
+  before: [],
+})
+
 const STORIES: Readonly<Record<string, Report>> = {
   'red-gate': reportOf(
     [BASE, CLEAN, API, WEB],
@@ -176,7 +189,37 @@ const STORIES: Readonly<Record<string, Report>> = {
     damage: API.broken,
     halted: { kind: 'damage', why: 'The registry deleted something along.' },
   }),
+  vulnerable: reportOf(
+    [API, BASE, WEB],
+    { failOnSeverity: 'high', warnOnSeverity: 'low', defender: 'required' },
+    { vulnerabilities: VULNERABLE },
+  ),
+  'vulnerable-in-each-repository': reportOf(
+    [API, WEB],
+    { failOnSeverity: 'critical', scope: 'repository' },
+    {
+      vulnerabilities: recorded({
+        before: ['CVE-2026-1', 'CVE-2026-2'].map((id) => `${id} unknown` as const),
+      }),
+    },
+  ),
+  'vulnerabilities-not-known': reportOf(
+    [API, WEB],
+    { failOnSeverity: 'critical', defender: 'required' },
+    {
+      vulnerabilities: {
+        kind: 'unknown',
+        reason: 'no-permission',
+        detail:
+          'Could not ask Microsoft Defender for vulnerabilities (403 AccessDenied): this identity lacks a role for it. Assign it the role Security Reader on the subscription of the registry; a new role takes some minutes.',
+      },
+    },
+  ),
+  'vulnerable-before-the-purge': purgedReport([API, WEB], [WEB], {
+    vulnerabilities: recorded({ before: [] }),
+  }),
   'nothing-due': purgedReport([CLEAN], [CLEAN]),
+  'told-by-azure': AZURE_STORY,
   incomplete: reportOf([UNREAD, WEB], { maxOrphans: 5 }),
   skipped: reportOf(
     [],
@@ -201,7 +244,12 @@ describe.each(Object.entries(STORIES))('%s', (name, report) => {
   test('the annotations, the log and the outputs', () => {
     const told = [
       ...annotations(report).map(({ level, message }) => `${level}: ${message}`),
-      ...logGroups(report).flatMap(({ title, lines }) => [title, ...lines.map((line) => `  ${line}`)]),
+      ...[
+        ...logGroups(report),
+        ...vulnerabilityGroup(report),
+        ...runningGroup(report),
+        ...auditGroup(report),
+      ].flatMap(({ title, lines }) => [title, ...lines.map((line) => `  ${line}`)]),
       ...Object.entries(outputs(report)).map(([output, value]) => `${output}=${value}`),
     ]
     const text = `${told.join('\n')}\n`

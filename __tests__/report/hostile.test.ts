@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { formatBytes } from '../../src/domain/bytes.ts'
 import type { Origin } from '../../src/domain/origin.ts'
+import type { RegistrySettings, RegistryTask } from '../../src/domain/registry-settings.ts'
 import { annotations } from '../../src/report/annotations.ts'
+import { auditGroup } from '../../src/report/audit.ts'
 import { failureSummary } from '../../src/report/failure-summary.ts'
-import { logGroups } from '../../src/report/log-lines.ts'
+import { logGroups, type LogGroup } from '../../src/report/log-lines.ts'
 import { outputs } from '../../src/report/outputs.ts'
 import type { Report } from '../../src/report/report.ts'
+import { runningGroup } from '../../src/report/running.ts'
 import { summary } from '../../src/report/summary.ts'
+import { vulnerabilityGroup } from '../../src/report/vulnerabilities.ts'
 import { digestOf, survey, type Described } from '../domain/picture.ts'
+import { recorded } from '../domain/vulnerability-picture.ts'
 import { NO_HISTORY, notRead, reportOf } from './story.ts'
 
 /** What somebody may call a repository or tag to be seen, and what may be seen of it. */
@@ -55,7 +60,8 @@ function withRepository(repository: string): Report {
     survey({ image: {} }, { repository }),
     notRead(repository, { why: 'It is broken.' }),
   ]
-  return reportOf(surveys, { maxOrphans: 0, scope: 'repository' })
+  const vulnerabilities = recorded({ old: ['CVE-1 high'] })
+  return reportOf(surveys, { maxOrphans: 0, scope: 'repository' }, { vulnerabilities })
 }
 
 function withManifest(described: Described): Report {
@@ -69,6 +75,61 @@ function withTag(tag: string): Report {
   return reportOf([survey({ index }, { missing: ['gone'] })])
 }
 
+/** Something in Azure that runs an image without a tag. */
+function withWorkload(workload: string): Report {
+  const found = survey(
+    { ...IN_USE, old: {} },
+    {},
+    { pinnedBy: (digest) => (digest === OLD ? workload : undefined) },
+  )
+  const deployments = [{ repository: 'app', digest: OLD, workload }]
+  return reportOf([found], {}, { pins: 1, deployed: { kind: 'checked', deployments, seen: 1, gaps: [] } })
+}
+
+const OLD = digestOf('old')
+
+function withTask(name: string): Report {
+  return withAudit({ tasks: [{ ...TASK, name }] })
+}
+
+function withSchedule(schedule: string): Report {
+  return withAudit({ tasks: [{ ...TASK, schedules: [schedule] }] })
+}
+
+const TASK: RegistryTask = {
+  name: 'nightly',
+  enabled: true,
+  schedules: [],
+  purges: [{ deletes: 'manifests', dryRun: true, includesLocked: false, hasAge: true }],
+}
+
+function withAudit(settings: Partial<RegistrySettings>): Report {
+  return reportOf([], {}, { audit: { kind: 'read', settings: { ...SETTINGS, ...settings } } })
+}
+
+const SETTINGS: RegistrySettings = {
+  name: 'myregistry',
+  subscriptionId: '',
+  sku: undefined,
+  roleMode: undefined,
+  retention: undefined,
+  softDelete: { unread: 'No.' },
+  adminUser: undefined,
+  network: undefined,
+  storage: { unread: 'No.' },
+  tasks: [],
+}
+
+function withCacheRule(rule: string): Report {
+  const { broken: sparse = [] } = withTag('v1').surveys[0] ?? {}
+  return reportOf([], {}, { cached: [{ repository: 'app', rule, sparse }] })
+}
+
+/** What Azure answers when it refuses. */
+function withRefusal(why: string): Report {
+  return reportOf([survey({ ...IN_USE, old: {} })], {}, { deployed: { kind: 'unchecked', why } })
+}
+
 function withReason(why: string): Report {
   return reportOf([notRead('app', { why })])
 }
@@ -78,6 +139,11 @@ function withLabels(text: string, more: Origin = {}): Report {
   const surveys = [survey({ ...IN_USE, old: {} })]
   const origin = { version: text, revision: text, source: text, created: text, ...more }
   return reportOf(surveys, {}, { history: { ...NO_HISTORY, origins: new Map([[digestOf('old'), origin]]) } })
+}
+
+function withDetail(detail: string): Report {
+  const old = survey({ ...IN_USE, old: {} })
+  return reportOf([old], {}, { vulnerabilities: { kind: 'unknown', reason: 'failed', detail } })
 }
 
 /** GitHub makes no mention or issue of what it shows as code. */
@@ -96,6 +162,14 @@ const PLACES: readonly (readonly [
   ['a platform', (text) => summary(withManifest({ platform: text })), asCode],
   ['the labels of an image', (text) => summary(withLabels(text)), asCode],
   ['the reason of a gap', (text) => summary(withReason(text)), asSentence],
+  ['what Defender answered', (text) => summary(withDetail(text)), asSentence],
+  ['a workload', (text) => summary(withWorkload(text)), asCode],
+  ['a task', (text) => summary(withTask(text)), asCode],
+  ['the schedule of a task', (text) => summary(withSchedule(text)), asCode],
+  ['a SKU', (text) => summary(withAudit({ sku: text })), asCode],
+  ['a cache rule', (text) => summary(withCacheRule(text)), asCode],
+  ['what Azure refuses', (text) => summary(withRefusal(text)), asSentence],
+  ['what Azure refuses in part', (text) => summary(withAudit({ tasks: { unread: text } })), asSentence],
   ['a notice', (text) => summary(reportOf([], {}, { notices: [text] })), asSentence],
   ['the failure of a run', (text) => failureSummary([text]), asSentence],
 ]
@@ -179,17 +253,27 @@ describe('an annotation', () => {
   })
 })
 
+const groupsOf = (report: Report): readonly LogGroup[] => [
+  ...logGroups(report),
+  ...vulnerabilityGroup(report),
+  ...runningGroup(report),
+  ...auditGroup(report),
+]
+
 const REPORTS: readonly (readonly [string, (text: string) => Report])[] = [
   ['the name of a repository', withRepository],
   ['a tag', withTag],
   ['a platform', (platform) => withManifest({ platform })],
   ['the labels of an image', withLabels],
   ['a reason', withReason],
+  ['what Defender answered', withDetail],
+  ['a workload', withWorkload],
+  ['a task', withTask],
 ]
 
 describe.each(REPORTS)('%s in the log', (_, report) => {
   const lines = (text: string): readonly string[] =>
-    logGroups(report(text)).flatMap((group) => [group.title, ...group.lines])
+    groupsOf(report(text)).flatMap((group) => [group.title, ...group.lines])
 
   test.each(HOSTILE)('is on its line as it is: %s', (_, text, shown) => {
     const harmless = lines('harmless')
@@ -205,7 +289,7 @@ describe.each(REPORTS)('%s in the log', (_, report) => {
 describe('neither outputs nor the shape of the log depend on', () => {
   const shape = (report: Report): unknown => [
     outputs(report),
-    logGroups(report).map(({ lines }) => lines.length),
+    groupsOf(report).map(({ lines }) => lines.length),
     annotations(report).map(({ level }) => level),
   ]
   test.each(REPORTS)('%s', (_, report) => {

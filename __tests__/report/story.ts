@@ -1,6 +1,8 @@
 import { parseDigest, type Digest } from '../../src/domain/digest.ts'
 import { DAY, HOUR, parseDuration } from '../../src/domain/duration.ts'
 import { evaluate, type Thresholds } from '../../src/domain/evaluate.ts'
+import { withSeverities } from '../../src/domain/severity-check.ts'
+import type { DataNeed, Severity, Vulnerabilities } from '../../src/domain/vulnerability.ts'
 import { unread, type BrokenIndex, type Finding, type Gap, type Survey } from '../../src/domain/survey.ts'
 import type { PurgeReport, Report, ReportedHistory } from '../../src/report/report.ts'
 import { kindOf } from '../../src/domain/media-type.ts'
@@ -17,6 +19,10 @@ export interface WrittenLimits {
   readonly warnOrphanSize?: number
   readonly maxOrphanAge?: string
   readonly warnOrphanAge?: string
+  readonly failOnSeverity?: Severity
+  readonly warnOnSeverity?: Severity
+  /** How much somebody wants to know of vulnerabilities. */
+  readonly defender?: DataNeed
   readonly brokenIndexes?: Thresholds['brokenIndexes']
   readonly scope?: Thresholds['scope']
   readonly warnOnly?: boolean
@@ -29,6 +35,7 @@ export function thresholdsOf(limits: WrittenLimits): Thresholds {
     orphans: { max: limits.maxOrphans, warn: limits.warnOrphans },
     orphanSize: { max: limits.maxOrphanSize, warn: limits.warnOrphanSize },
     orphanAge: { max: age(limits.maxOrphanAge), warn: age(limits.warnOrphanAge) },
+    severity: { max: limits.failOnSeverity, warn: limits.warnOnSeverity },
     brokenIndexes: limits.brokenIndexes ?? 'report',
     scope: limits.scope ?? 'total',
     onlyNew: false,
@@ -43,6 +50,7 @@ export function reportOf(
   rest: Partial<Report> = {},
 ): Report {
   const thresholds = thresholdsOf(limits)
+  const { vulnerabilities = { kind: 'not-asked' } } = rest
   return {
     host: 'myregistry.azurecr.io',
     server: 'https://github.com',
@@ -52,9 +60,19 @@ export function reportOf(
     policy: POLICY,
     pins: 0,
     pinFiles: [],
+    deployed: { kind: 'off' },
+    audit: undefined,
+    cached: [],
     now: NOW,
     surveys,
-    evaluation: evaluate(surveys, thresholds, { now: NOW, newOrphans: undefined }),
+    evaluation: withSeverities(evaluate(surveys, thresholds, { now: NOW, newOrphans: undefined }), surveys, {
+      thresholds,
+      vulnerabilities,
+      need: limits.defender,
+      now: NOW,
+      newOrphans: undefined,
+    }),
+    vulnerabilities,
     plan: planOf(surveys, POLICY),
     purge: undefined,
     history: NO_HISTORY,
@@ -162,10 +180,12 @@ export function purgedReport(
     verified: [...new Set(plan.lots.map(({ finding }) => finding.repository))],
     left: planOf(after, policy),
   }
-  return reportOf(after, limits, { plan, policy, purge })
+  const { vulnerabilities = { kind: 'not-asked' } } = rest
+  return reportOf(after, limits, { plan, policy, purge, vulnerabilities })
 }
 
 export interface PurgeStory {
+  readonly vulnerabilities?: Vulnerabilities
   readonly ends?: Readonly<Record<Digest, Outcome>>
   readonly limits?: WrittenLimits
   readonly policy?: PurgePolicy

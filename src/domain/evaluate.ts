@@ -3,6 +3,7 @@ import type { Bytes } from './bytes.ts'
 import type { Milliseconds } from './duration.ts'
 import type { Instant } from './snapshot.ts'
 import type { BrokenIndex, Finding, Survey } from './survey.ts'
+import type { Severity, SeverityFacts } from './vulnerability.ts'
 
 /** One limit to fail at and one to warn at; undefined means no limit, 0 means none tolerated. */
 interface Limits<Value> {
@@ -15,6 +16,8 @@ export interface Thresholds {
   readonly orphans: Limits<number>
   readonly orphanSize: Limits<Bytes>
   readonly orphanAge: Limits<Milliseconds>
+  /** Of vulnerabilities of orphans: this severity or a worse one. */
+  readonly severity: Limits<Severity>
   readonly brokenIndexes: 'report' | 'warn' | 'fail'
   readonly scope: 'total' | 'repository'
   /** Limits are about orphans that the state did not know, or that what was just pushed left. */
@@ -45,6 +48,9 @@ type CheckId =
   | 'max-orphan-age'
   | 'warn-orphan-age'
   | 'broken-indexes'
+  | 'fail-on-severity'
+  | 'warn-on-severity'
+  | 'defender'
 
 /** One limit held against one measured value. */
 export interface Check {
@@ -60,6 +66,8 @@ export interface Check {
   /** Of what was judged: of new orphans only, when somebody is to answer for no others. */
   readonly totals: Totals
   readonly onlyNew: boolean
+  /** Of checks on vulnerabilities. */
+  readonly findings?: SeverityFacts
 }
 
 /** Every check, in the order of the inputs, and what they come to. */
@@ -85,7 +93,7 @@ export function evaluate(
   const judged = surveys.filter(({ gap }) => gap === undefined)
   const { onlyNew } = thresholds
   const unjudged = onlyNew && newOrphans === undefined && hasOrphanLimits(thresholds)
-  const counts = (finding: Finding): boolean => !onlyNew || (newOrphans?.has(finding) ?? false)
+  const counts = countedBy(thresholds, newOrphans)
   const held = (repository: string | undefined, these: readonly Survey[]): readonly Check[] =>
     checksOf(repository, totalsOf(these, now, counts), thresholds)
   const checks = (
@@ -100,13 +108,20 @@ export function evaluate(
   return { checks, totals: totalsOf(judged, now), incomplete, unjudged, result }
 }
 
+/** Which orphans limits are about. */
+export function countedBy({ onlyNew }: Thresholds, newOrphans: NewOrphans): (finding: Finding) => boolean {
+  return (finding) => !onlyNew || (newOrphans?.has(finding) ?? false)
+}
+
 /** Whether any limit is set: without one a run cannot fail on hygiene. */
 export function hasLimits(thresholds: Thresholds): boolean {
   return thresholds.brokenIndexes !== 'report' || hasOrphanLimits(thresholds)
 }
 
-function hasOrphanLimits({ orphans, orphanSize, orphanAge }: Thresholds): boolean {
-  return [orphans, orphanSize, orphanAge].some(({ max, warn }) => max !== undefined || warn !== undefined)
+function hasOrphanLimits({ orphans, orphanSize, orphanAge, severity }: Thresholds): boolean {
+  return [orphans, orphanSize, orphanAge, severity].some(
+    ({ max, warn }) => max !== undefined || warn !== undefined,
+  )
 }
 
 function incompleteLevel(surveys: readonly Survey[], { warnOnly }: Thresholds): 'fail' | 'warn' | undefined {

@@ -42,6 +42,19 @@ export function shortHost(host: string): string {
   return suffix === undefined ? host : host.slice(0, -suffix.length)
 }
 
+/** Of a geo-replicated registry (Microsoft Learn, "Regional endpoints for geo-replicated registries"). */
+const REGIONAL = /^([a-z0-9-]+)\.[a-z0-9-]+\.geo(?=\.azurecr\.)/
+
+/** The login server that Azure knows a registry by, whose regional endpoints are other hosts for the same. */
+export function registryHost(host: string): string {
+  return host.replace(REGIONAL, '$1')
+}
+
+/** The name of the resource: it has no hyphen, so that one begins the hash of a domain name label. */
+export function registryName(host: string): string {
+  return shortHost(registryHost(host)).replace(/-.*$/, '')
+}
+
 /** Whether a host, with or without port, lies under one of Azure's registry suffixes. */
 export function isAzureHost(host: string): boolean {
   return AZURE_SUFFIXES.some((suffix) => host.endsWith(suffix) && host.length > suffix.length)

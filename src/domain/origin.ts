@@ -28,7 +28,7 @@ export function originOf(annotations: unknown): Origin | undefined {
   const found = KEYS.flatMap((key): [string, string][] => {
     const text = given[`org.opencontainers.image.${key}`]
     // Cut before it is trimmed: whoever writes a hundred kilobytes of blanks has nothing to say.
-    const short = typeof text === 'string' ? text.slice(0, LONGEST).trim() : ''
+    const short = typeof text === 'string' ? text.slice(0, LONGEST).toWellFormed().trim() : ''
     return short === '' ? [] : [[key, short]]
   })
   return found.length === 0 ? undefined : Object.fromEntries(found)

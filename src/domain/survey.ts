@@ -63,7 +63,7 @@ export interface Survey {
   /** Why nothing in here can be deleted safely, though something is due. Looked for only when something is to be deleted. */
   readonly obstacle: Obstacle | undefined
   /** Untagged manifests that are pinned, or that something pinned refers to, with who says so. */
-  readonly pinned: readonly { readonly digest: Digest; readonly by: string }[]
+  readonly pinned: readonly (Pick<Manifest, 'digest' | 'mediaType'> & { readonly by: string })[]
   readonly live: number
   readonly inFlight: number
   /** How many manifests each rule protects. */
@@ -114,7 +114,7 @@ export function surveyOf(snapshot: Snapshot, rules: Judgement): Survey {
     lacking,
     lots: lotsOf({ snapshot, graph, verdicts, findings, deleting: rules.deleting }, rules.purge, rules.now),
     obstacle: undefined,
-    pinned: pinnedOf(classification),
+    pinned: pinnedOf(snapshot, classification),
     live: count('live'),
     inFlight: count('in-flight'),
     protected: protectedByRule(classification),
@@ -178,9 +178,11 @@ function lackingIndexes(
   return broken
 }
 
-function pinnedOf({ verdicts }: Classification): Survey['pinned'] {
+function pinnedOf({ manifests }: Snapshot, { verdicts }: Classification): Survey['pinned'] {
   return [...verdicts].flatMap(([digest, { because }]) =>
-    because.rule === 'pinned' ? [{ digest, by: because.by }] : [],
+    because.rule === 'pinned'
+      ? [{ digest, mediaType: manifests.get(digest)?.mediaType ?? '', by: because.by }]
+      : [],
   )
 }
 

@@ -19,6 +19,11 @@ export function isOnPullRequest(environment: Environment): boolean {
   return (environment['GITHUB_EVENT_NAME'] ?? '').startsWith('pull_request')
 }
 
+/** Started by the clock or by hand: nobody waits for it, so it may look further than a run that follows a push. */
+export function isUnhurried(environment: Environment): boolean {
+  return ['schedule', 'workflow_dispatch'].includes(environment['GITHUB_EVENT_NAME'] ?? '')
+}
+
 /**
  * Whether this run is about the default branch itself: what it learns is for all others to read. A pull request reads, and
  * never writes.

@@ -9,8 +9,10 @@ import {
 } from '../domain/image-reference.ts'
 import { LOGIN_SERVER_GRAMMAR, parseLoginServer, type LoginServer } from '../domain/login-server.ts'
 import { parsePattern, PATTERN_GRAMMAR, type Pattern } from '../domain/pattern.ts'
+import type { DataNeed } from '../domain/vulnerability.ts'
 import { UsageError } from '../errors.ts'
 import { readCredentialInputs } from './credential.ts'
+import { readDefender, readSeverities } from './defender.ts'
 import { GivenInputs, parseCount, type Environment } from './given.ts'
 import type { InputName } from './names.ts'
 import { readPurgeInputs, type PurgeInputs } from './purge.ts'
@@ -37,6 +39,9 @@ export interface Inputs {
   readonly purge: PurgeInputs
   readonly summary: boolean
   readonly state: StateChoice
+  readonly defender: DataNeed | 'off'
+  /** `auto`: when nobody waits for the run. */
+  readonly audit: 'auto' | 'on' | 'off'
   readonly concurrency: number
   readonly timeLimit: Milliseconds
 }
@@ -66,6 +71,8 @@ export function readInputs(environment: Environment): Inputs {
     purge: readPurgeInputs(given, { repositories, images }),
     summary: given.boolean('summary', true),
     state,
+    defender: readDefender(given),
+    audit: given.oneOf('audit', ['auto', 'on', 'off'], 'auto'),
     concurrency: readConcurrency(given),
     timeLimit: readTimeLimit(given),
   }
@@ -90,6 +97,7 @@ function readThresholds(given: GivenInputs, state: StateChoice): Thresholds {
     orphans: { max: given.count('max-orphans'), warn: given.count('warn-orphans') },
     orphanSize: { max: size('max-orphan-size'), warn: size('warn-orphan-size') },
     orphanAge: { max: age('max-orphan-age'), warn: age('warn-orphan-age') },
+    severity: readSeverities(given),
     brokenIndexes: given.oneOf('broken-indexes', ['report', 'warn', 'fail'], 'report'),
     scope: given.oneOf('threshold-scope', ['total', 'repository'], 'total'),
     onlyNew: readOnlyNew(given, state),

@@ -15,6 +15,8 @@ export interface PurgeInputs {
   readonly pins: readonly Pin[]
   /** Globs of files in the workspace whose digests are pinned. */
   readonly pinFiles: readonly string[]
+  /** What Azure runs by digest is pinned, as far as the identity may know. */
+  readonly protectDeployed: 'auto' | 'off'
 }
 
 /** Reads the inputs about deleting. */
@@ -32,6 +34,7 @@ export function readPurgeInputs(given: GivenInputs, scope: Scope): PurgeInputs {
     allowEmptyRepository: given.boolean('allow-empty-repository', false),
     pins: given.list('protect-digests', (text) => parsePin(text, 'protect-digests'), PIN_GRAMMAR),
     pinFiles: given.list('protect-digests-from', readGlob, FILE_GLOB_GRAMMAR),
+    protectDeployed: given.oneOf('protect-deployed', ['auto', 'off'], 'auto'),
   }
 }
 

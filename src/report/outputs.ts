@@ -1,6 +1,8 @@
 import { DAY } from '../domain/duration.ts'
 import { findingsOf } from './left-alone.ts'
 import { isPurged, outcomesOf } from '../domain/outcome.ts'
+import { cvesIn } from '../domain/severity-check.ts'
+import type { Survey } from '../domain/survey.ts'
 import { isPurgeComplete } from './purge-trouble.ts'
 import type { Report } from './report.ts'
 import { resultOf, type Result } from './verdict-words.ts'
@@ -18,6 +20,8 @@ export const OUTPUT_NAMES = [
   'orphaned-referrers',
   'wrappers',
   'in-flight',
+  'findings-critical',
+  'findings-high',
   'purged-manifests',
   'purged-bytes',
   'purge-complete',
@@ -50,8 +54,23 @@ export function outputs(report: Report): Outputs {
     'orphaned-referrers': String(findingsOf(judged, 'orphaned-referrer').length),
     wrappers: String(findingsOf(judged, 'wrapper').length),
     'in-flight': String(judged.reduce((sum, { inFlight }) => sum + inFlight, 0)),
+    ...findingsOutputs(report, judged),
     ...purged,
     complete,
+  }
+}
+
+/** A number that is only a lower bound is none. */
+function findingsOutputs(
+  { vulnerabilities }: Report,
+  judged: readonly Survey[],
+): Pick<Outputs, 'findings-critical' | 'findings-high'> {
+  const asked = vulnerabilities.kind !== 'not-asked'
+  const counts = asked ? cvesIn(judged, vulnerabilities) : undefined
+  const known = counts?.truncated === false ? counts : undefined
+  return {
+    'findings-critical': known === undefined ? '' : String(known.critical),
+    'findings-high': known === undefined ? '' : String(known.high),
   }
 }
 

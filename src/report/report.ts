@@ -1,3 +1,6 @@
+import type { Audit } from '../domain/audit.ts'
+import type { CachedRepository } from '../domain/cache-rule.ts'
+import type { Deployed } from '../domain/deployment.ts'
 import type { Digest } from '../domain/digest.ts'
 import { evaluate, type Evaluation, type Thresholds } from '../domain/evaluate.ts'
 import type { Milliseconds } from '../domain/duration.ts'
@@ -10,6 +13,7 @@ import type { PushedTag } from '../domain/push.ts'
 import type { Instant } from '../domain/snapshot.ts'
 import type { BrokenIndex, Survey } from '../domain/survey.ts'
 import type { TrendPoint } from '../domain/trend.ts'
+import type { Vulnerabilities } from '../domain/vulnerability.ts'
 
 /** Everything a run found out; every text that leaves the action is a function of this. Holds no secret. */
 export interface Report {
@@ -24,10 +28,18 @@ export interface Report {
   /** Digests that are pinned, by all inputs and files. */
   readonly pins: number
   readonly pinFiles: readonly PinFile[]
+  /** What Azure runs, as far as it is known. */
+  readonly deployed: Deployed
+  /** How the registry is set up; undefined when that was not to be looked at. */
+  readonly audit: Audit | undefined
+  /** Repositories whose indexes lack only what nobody pulled. */
+  readonly cached: readonly CachedRepository[]
   /** The registry's time. */
   readonly now: Instant
   readonly surveys: readonly Survey[]
   readonly evaluation: Evaluation
+  /** Of the orphans that are left. */
+  readonly vulnerabilities: Vulnerabilities
   /** What a purge would do, or was to do. */
   readonly plan: Plan
   /** What the purge did; undefined when none was asked for. */
@@ -98,9 +110,13 @@ export function skippedReport({ host, thresholds, inFlight, purge, why }: Skippe
     policy: purge.policy,
     pins: 0,
     pinFiles: [],
+    deployed: { kind: 'off' },
+    audit: undefined,
+    cached: [],
     now: 0,
     surveys: [],
     evaluation: evaluate([], thresholds, { now: 0, newOrphans: new Set() }),
+    vulnerabilities: { kind: 'not-asked' },
     plan: planOf([], purge.policy),
     purge: undefined,
     history: {

@@ -1,4 +1,5 @@
 import { counted, grouped } from '../domain/count.ts'
+import { auditSection } from './audit.ts'
 import { churningTags } from './churn.ts'
 import { leftAlone } from './left-alone.ts'
 import { limits } from './limits.ts'
@@ -9,9 +10,11 @@ import { deletedList, purgeSection } from './purge.ts'
 import { orphanList, orphansByRepository } from './orphans.ts'
 import type { Report } from './report.ts'
 import { pushLeft } from './pushed.ts'
+import { runningSection } from './running.ts'
 import { trend } from './trend.ts'
-import { brokenIndexes, unreadRepositories } from './trouble.ts'
+import { brokenIndexes, cachedRepositories, unreadRepositories } from './trouble.ts'
 import { verdictWords } from './verdict-words.ts'
+import { vulnerabilities } from './vulnerabilities.ts'
 import { checkSentence, checkWords, foundWords } from './wording.ts'
 
 /**
@@ -30,15 +33,19 @@ export function summary(report: Report): string {
     ...limits(report),
     ...first,
     ...orphansByRepository(report),
+    ...vulnerabilities(report),
   ]
   const tail = [
     ...second,
     ...unreadRepositories(report),
     ...brokenIndexes(report),
+    ...cachedRepositories(report),
+    ...runningSection(report),
     ...leftAlone(report),
     ...pinned(report),
     ...churningTags(report),
     ...trend(report),
+    ...auditSection(report),
     ...nextSteps(report),
   ]
   const room = BYTE_BUDGET - byteLength([...head, ...tail].join('\n\n'))

@@ -40,6 +40,30 @@ export function brokenIndexes({ surveys }: Report): readonly string[] {
   ]
 }
 
+/** Live indexes that lack children as indexes in such repositories do. */
+export function cachedRepositories({ cached }: Report): readonly string[] {
+  if (cached.length === 0) return []
+  const rows = cached.map(({ repository, rule, sparse }) => [
+    code(repository),
+    code(rule),
+    grouped(sparse.length),
+    listed(
+      sparse.flatMap(({ index }) => index.tags.slice(0, 1)),
+      MOST_NAMES,
+      code,
+    ),
+  ])
+  const list = [
+    table(['repository', 'cache rule', 'indexes:', 'such as'], rows.slice(0, MOST_ROWS)),
+    ...andMore(rows.length),
+  ]
+  return [
+    '### Filled by a cache rule',
+    'Indexes in these repositories hold only the platforms that were pulled: they are not broken.',
+    details(counted(cached.length, 'repository', 'repositories'), list.join('\n\n')),
+  ]
+}
+
 function andMore(rows: number): readonly string[] {
   return rows > MOST_ROWS ? [`And ${grouped(rows - MOST_ROWS)} more, see the log of this step.`] : []
 }

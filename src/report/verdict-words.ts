@@ -90,9 +90,9 @@ function troubleLines(report: Report, { show, say, sayCheck }: Voice): readonly 
 /** The worst first; where both limits of a measure are exceeded, the one that fails says it all. */
 function notKept(checks: readonly Check[]): readonly Check[] {
   const measure = ({ id, repository }: Check): string =>
-    `${id.replace(/^(?:max|warn)-/, '')} ${repository ?? ''}`
+    `${id.replace(/^(?:max|fail|warn)-/, '')} ${repository ?? ''}`
   const failing = new Set(
-    checks.filter(({ status, id }) => status === 'exceeded' && id.startsWith('max-')).map(measure),
+    checks.filter(({ status, id }) => status === 'exceeded' && /^(?:max|fail)-/.test(id)).map(measure),
   )
   return checks
     .filter((check) => check.status !== 'within')

@@ -7,6 +7,7 @@ import type { Check, Totals } from '../domain/evaluate.ts'
 import { shortHost } from '../domain/login-server.ts'
 import type { Finding, ProtectingRule } from '../domain/survey.ts'
 import type { RootCause } from '../domain/verdict.ts'
+import { cvesFound, doubt, severityLimit } from './vulnerability-words.ts'
 
 /** Shows text that comes from the registry: on one line for a log, escaped for Markdown. */
 export type Show = (text: string) => string
@@ -30,7 +31,7 @@ interface CheckWords {
 }
 
 /** The measured value and the limit of a check in words that differ whenever the numbers do. */
-export function checkWords({ id, limit, actual, status, totals, onlyNew }: Check): CheckWords {
+export function checkWords({ id, limit, actual, status, totals, onlyNew, findings }: Check): CheckWords {
   const noun = onlyNew ? 'new orphan' : 'orphan'
   const orphans = counted(totals.orphans, noun)
   const size = sizeWords(totals.orphanBytes, totals.unsized)
@@ -58,6 +59,19 @@ export function checkWords({ id, limit, actual, status, totals, onlyNew }: Check
       }
     case 'broken-indexes':
       return { found: counted(actual, 'broken index', 'broken indexes'), expected: 'none', besides: [] }
+    case 'fail-on-severity':
+    case 'warn-on-severity':
+      return {
+        found: cvesFound(findings?.counts, totals.orphans),
+        expected: `none of severity ${severityLimit(findings?.severity)}`,
+        besides: doubt(status, findings),
+      }
+    case 'defender':
+      return {
+        found: 'Microsoft Defender has no data',
+        expected: 'some, as the input defender says',
+        besides: doubt(status, findings),
+      }
   }
 }
 
@@ -124,7 +138,7 @@ export function rootReason(because: RootCause, show: Show): string {
 /** What protects manifests, behind their number. */
 export const PROTECTED_BECAUSE: Readonly<Record<ProtectingRule, string>> = {
   locked: 'locked (deleteEnabled or writeEnabled is false), or needed by one that is',
-  pinned: 'pinned (protect-digests, protect-digests-from), or needed by one that is',
+  pinned: 'pinned (protect-digests, protect-digests-from, protect-deployed), or needed by one that is',
   'reading-disabled': 'reading is disabled (readEnabled is false)',
   'unknown-type': 'of a media type that is not known',
   'subject-elsewhere': 'signatures or attestations by tag whose image is not in this repository',

@@ -12,6 +12,8 @@ import type { RepositoryReader } from '../ports.ts'
 export interface RepositoryScanOptions {
   /** Asked for once the first answer is there, since the time is the registry's. */
   readonly rules: () => Rules
+  /** Settled when the rules are known; nothing is judged before. */
+  readonly ready: Promise<unknown>
   readonly concurrency: number
   /** Told after every page of the list and every manifest read. */
   readonly onProgress: (listed: number) => void
@@ -68,6 +70,7 @@ export class RepositoryScan {
    */
   async read(): Promise<void> {
     await this.#readList()
+    await this.#options.ready
     await this.#readWhatVerdictsNeed()
   }
 

@@ -9,6 +9,8 @@ import { surveyRepository } from './survey-repository.ts'
 export interface ScanOptions {
   /** By which rules a repository is judged; asked for once the registry's time is known. */
   readonly rules: (repository: string) => Judgement
+  /** Settled when the rules are known; nothing is judged before. */
+  readonly ready: Promise<unknown>
   readonly concurrency: number
   /** What is due will be deleted. */
   readonly deleting: boolean
@@ -50,7 +52,7 @@ export interface ScanResult {
 export async function scan(
   reader: RegistryReader,
   repositories: readonly string[],
-  { rules, concurrency, deleting, known, remembered, onProgress }: ScanOptions,
+  { rules, ready, concurrency, deleting, known, remembered, onProgress }: ScanOptions,
 ): Promise<ScanResult> {
   const documents = new Map<string, ReadonlyMap<Digest, Document>>()
   const surveys: Survey[] = []
@@ -64,6 +66,7 @@ export async function scan(
     try {
       const found = await surveyRepository(repository, reader.repository(repository), {
         rules: () => rules(repository),
+        ready,
         concurrency,
         deleting,
         known: known.get(repository) ?? NOTHING,

@@ -112,6 +112,8 @@ export type WorkloadDescription =
       readonly initImages?: readonly string[]
       /** Older revisions of an app that still run, which Resource Graph does not show. */
       readonly activeRevisions?: readonly { readonly name: string; readonly images: readonly string[] }[]
+      /** Which of these still serves, because the latest one does not start; such an app has one revision at a time. */
+      readonly readyRevision?: string
     })
   | (Placed & { readonly kind: 'container instances'; readonly images: readonly string[] })
   | (Placed & {

@@ -67,7 +67,10 @@ function containers(images: readonly string[]) {
 type ContainerApp = Extract<WorkloadDescription, { kind: 'container app' | 'container app job' }>
 
 /** Resource Graph has the current template only; older active revisions are children. */
-function containerApp({ kind, name, images, initImages, activeRevisions = [] }: ContainerApp, make: Make) {
+function containerApp(
+  { kind, name, images, initImages, activeRevisions = [], readyRevision }: ContainerApp,
+  make: Make,
+) {
   const template = {
     containers: containers(images),
     // Absent where there are none, so that array_concat() has to be guarded.
@@ -80,7 +83,11 @@ function containerApp({ kind, name, images, initImages, activeRevisions = [] }: 
   const app = make('Microsoft.App/containerApps', name, {
     provisioningState: 'Succeeded',
     latestRevisionName: latest,
-    configuration: { activeRevisionsMode: activeRevisions.length === 0 ? 'Single' : 'Multiple' },
+    latestReadyRevisionName: readyRevision === undefined ? latest : `${name}--${readyRevision}`,
+    configuration: {
+      activeRevisionsMode:
+        activeRevisions.length === 0 || readyRevision !== undefined ? 'Single' : 'Multiple',
+    },
     template,
   })
   const revisions = [
