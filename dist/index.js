@@ -30808,7 +30808,7 @@ function sentence({ operation, repository, status, code, correlationId, cause, c
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_v8__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8877);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9892);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7163);
 
 
 (0,node_v8__WEBPACK_IMPORTED_MODULE_0__.setFlagsFromString)('--semi-space-growth-factor=1');
@@ -30820,7 +30820,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 9892:
+/***/ 7163:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31016,6 +31016,8 @@ function neighbourhoodFor(inputs, { azure, environment, sleep }) {
         deployed: async () => {
             if (purge.protectDeployed === 'off')
                 return { kind: 'off' };
+            if (!purge.wanted && isHurried(inputs, environment))
+                return { kind: 'not-asked' };
             const limit = purge.wanted ? PATIENT : HURRIED;
             const late = { kind: 'unchecked', why: `${lateWords(limit)} Or set protect-deployed: off.` };
             return inTime((await opened()).deployed(), late, sleep(limit));
@@ -31028,6 +31030,11 @@ function neighbourhoodFor(inputs, { azure, environment, sleep }) {
         },
         cacheRules: async () => inTime((await opened()).cacheRules(), [], sleep(HURRIED)),
     };
+}
+function isHurried({ images, audit }, environment) {
+    if (audit === 'on' || isUnhurried(environment))
+        return false;
+    return images !== undefined || (environment['GITHUB_EVENT_NAME'] ?? '') !== '';
 }
 function inTime(answer, late, limit) {
     return Promise.race([answer, limit.then(() => late).catch(() => answer)]);
@@ -36472,8 +36479,10 @@ function decodeDocument(mediaType, content) {
     const record = asRecord(content, 'the manifest');
     const subject = record['subject'];
     const origin = originOf(record['annotations']);
+    const config = configOf(record);
     return {
         ...(origin === undefined ? {} : { origin }),
+        ...(config === undefined ? {} : { config }),
         mediaType,
         entries: asList(record['manifests']).map(decodeDescriptor),
         subject: subject === undefined || subject === null
@@ -36481,14 +36490,9 @@ function decodeDocument(mediaType, content) {
             : decodeDigest(asRecord(subject, 'the subject')['digest']),
     };
 }
-function decodeImage(content) {
-    const record = asRecord(content, 'the manifest');
-    const config = record['config'];
+function configOf({ config }) {
     const digest = typeof config === 'object' && config !== null ? asRecord(config, '')['digest'] : undefined;
-    return {
-        config: typeof digest === 'string' ? (0,domain_digest/* parseDigest */.m)(digest) : undefined,
-        origin: originOf(record['annotations']) ?? {},
-    };
+    return typeof digest === 'string' ? (0,domain_digest/* parseDigest */.m)(digest) : undefined;
 }
 function decodeLabels(content) {
     const config = asRecord(content, 'the configuration')['config'];
@@ -36924,13 +36928,11 @@ function instantOf(response) {
 
 
 const LARGEST = 1024 * 1024;
-const STORAGE_TIMEOUT = 10_000;
+const STORAGE_TIMEOUT = 3_000;
 const STORAGE = /\.(?:blob\.core\.windows\.net|blob\.storage\.azure\.net|blob\.core\.usgovcloudapi\.net|blob\.core\.chinacloudapi\.cn|data\.azurecr\.(?:io|us|cn))$/;
-async function readOrigin(content, image, storage) {
-    const { manifest } = await content.getManifest(image);
-    const { config, origin } = decodeImage(manifest);
-    const bytes = config === undefined ? undefined : await readBlob(content, config, storage);
-    return bytes === undefined ? origin : { ...labelsIn(bytes), ...origin };
+async function readLabels(content, config, storage) {
+    const bytes = await readBlob(content, config, storage);
+    return bytes === undefined ? {} : labelsIn(bytes);
 }
 function labelsIn(bytes) {
     try {
@@ -37133,14 +37135,12 @@ class AzureRepositoryReader {
         this.#content ??= new ContainerRegistryContentClient(this.#parts.endpoint, this.#name, { getToken: async () => null }, sdkOptions(this.#parts));
         return this.#content;
     }
-    async origin(digest) {
+    async labels(config) {
         try {
-            return await readOrigin(this.#contents(), digest, this.#parts.httpClient);
+            return await readLabels(this.#contents(), config, this.#parts.httpClient);
         }
         catch (error) {
-            if ((0,esm/* isRestError */.T0)(error) && error.statusCode === 404)
-                return {};
-            throw this.#explained(error, `read the labels of ${digest}`);
+            throw this.#explained(error, `read the labels in ${config}`);
         }
     }
     async document(digest) {
@@ -39495,16 +39495,22 @@ function repositoryAfter(was, { survey, found, documents }, { now, origins }) {
     for (const { root, observed } of findings)
         if (observed !== undefined)
             roots.set(root.digest, observed);
-    const known = [...(was?.origins ?? []), ...origins].filter(([digest]) => roots.has(digest));
+    const told = [...(was?.origins ?? []), ...origins].filter(([digest]) => roots.has(digest));
     return {
         since: Math.min(was?.since ?? now, now),
         seenAt: now,
-        documents,
+        documents: whole(documents),
         tags,
         roots,
         churn: churnAfter(was, found, now),
-        origins: new Map(known),
+        origins: new Map(told),
     };
+}
+function whole(documents) {
+    const isPartial = ({ partial }) => partial === true;
+    if (!documents.values().some(isPartial))
+        return documents;
+    return new Map([...documents].filter(([, document]) => !isPartial(document)));
 }
 const MOST_CHURNING_TAGS = 50;
 function churnAfter(was, found, now) {
@@ -39861,11 +39867,14 @@ async function recall(store, host, log) {
     catch (error) {
         if (error instanceof errors/* StoppedError */.Ko)
             return emptyMemory(host);
+        if (!(error instanceof UnusableState))
+            failing.add(store);
         const why = error instanceof UnusableState ? error.message : `it cannot be read: ${memory_messageOf(error)}`;
         log.notice(`The state in ${store.description} is not used, because ${why}. This run begins anew.`);
     }
     return emptyMemory(host);
 }
+const failing = new WeakSet();
 const sources = new WeakMap();
 function hashOf(bytes) {
     return (0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex');
@@ -39881,6 +39890,8 @@ async function keep(store, { before, after }, log) {
     }
 }
 async function meanwhile(store, before) {
+    if (failing.has(store))
+        return undefined;
     try {
         const bytes = await store.load();
         const isSame = bytes === undefined || hashOf(bytes) === sources.get(before);
@@ -41292,12 +41303,16 @@ function lockCommands(host, running) {
 function knownWords({ deployed, plan, purge }, say) {
     if (plan.fates.size === 0 && purge === undefined)
         return undefined;
+    if (deployed.kind === 'not-asked' && plan.manifests === 0)
+        return undefined;
     return deployedWords(deployed, say);
 }
 function deployedWords(deployed, say) {
     switch (deployed.kind) {
         case 'off':
             return undefined;
+        case 'not-asked':
+            return 'What Azure runs was not looked at in this run; a purge does, and so does a run on schedule or workflow_dispatch.';
         case 'unchecked':
             return `What Azure runs was not looked at, so that a purge knows only the pins that it was given. ${say(deployed.why)}`;
         case 'checked': {
@@ -42685,7 +42700,7 @@ var p_map = __nccwpck_require__(606);
 
 const REQUESTS_EACH = 2;
 const NEWS = { push: 2, else: 8, needed: 20 };
-async function readOrigins(reader, { surveys, documents, memory, concurrency, occasion }) {
+async function readOrigins(reader, { surveys, documents, sources, memory, concurrency, occasion }) {
     const origins = new Map();
     const unread = [];
     for (const orphan of orphansOf(surveys)) {
@@ -42709,15 +42724,16 @@ async function readOrigins(reader, { surveys, documents, memory, concurrency, oc
             ? entries.find(({ digest, platform }) => platform !== undefined && manifests.includes(digest))
                 ?.digest
             : root.digest;
-        const origin = image === undefined ? {} : await read_origins_readOrigin(reader, repository, image);
+        const origin = image === undefined ? {} : await readOrigin(reader.repository(repository), image, sources.get(image));
         if (origin !== undefined)
             origins.set(root.digest, origin);
     }, { concurrency });
     return origins;
 }
-async function read_origins_readOrigin(reader, repository, image) {
+async function readOrigin(reader, image, known) {
     try {
-        return await reader.repository(repository).origin(image);
+        const { config, origin } = known ?? (await reader.document(image)) ?? {};
+        return { ...(config === undefined ? {} : await reader.labels(config)), ...origin };
     }
     catch (error) {
         if (error instanceof errors/* RegistryError */.gl || error instanceof errors/* StoppedError */.Ko)
@@ -42753,11 +42769,11 @@ class history_History {
         const { memory } = this.#options;
         return new Map([...(memory?.repositories ?? [])].map(([name, { documents }]) => [name, documents]));
     }
-    async trace({ surveys, documents }, concurrency) {
+    async trace({ surveys, documents, sources }, concurrency) {
         const { memory, wanted, thresholds, reader } = this.#options;
         const tags = (wanted.images ?? []).flatMap(({ host, repository, tag }) => host === wanted.host && tag !== undefined ? [{ repository, tag }] : []);
         const occasion = wanted.images === undefined ? 'else' : thresholds.onlyNew ? 'needed' : 'push';
-        this.#origins = await readOrigins(reader, { surveys, documents, memory, concurrency, occasion });
+        this.#origins = await readOrigins(reader, { surveys, documents, sources, memory, concurrency, occasion });
         this.#pushed =
             wanted.images === undefined ? undefined : pushedTags(tags, { surveys, memory, origins: this.#origins });
     }
@@ -43429,7 +43445,28 @@ function protectingRule(verdict, verdicts) {
     return undefined;
 }
 
+;// CONCATENATED MODULE: ./build/scan/newest-images.js
+const newest_images_MOST = 32;
+class NewestImages {
+    #images = new Map();
+    add({ digest, pushedAt }, { config, origin }) {
+        if (config === undefined)
+            return;
+        if (this.#images.size >= newest_images_MOST) {
+            const [oldest] = [...this.#images].toSorted(([, a], [, b]) => a.pushedAt - b.pushedAt);
+            if (oldest === undefined || oldest[1].pushedAt >= pushedAt)
+                return;
+            this.#images.delete(oldest[0]);
+        }
+        this.#images.set(digest, { config, origin, pushedAt });
+    }
+    get all() {
+        return this.#images;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/scan/scan-repository.js
+
 
 
 
@@ -43449,6 +43486,7 @@ class RepositoryScan {
     #vanished = new Set();
     #missing = new Set();
     #confirmed = new Set();
+    #newest = new NewestImages();
     #listed = 0;
     constructor(repository, reader, options) {
         this.#repository = repository;
@@ -43466,6 +43504,9 @@ class RepositoryScan {
     }
     get fresh() {
         return this.#options.known.size > 0 ? this.#fresh : this.#documents;
+    }
+    get sources() {
+        return this.#newest.all;
     }
     get listed() {
         return this.#listed;
@@ -43499,7 +43540,7 @@ class RepositoryScan {
                     this.#listed += 1;
                 this.#manifests.set(manifest.digest, manifest);
                 const known = this.#options.known.get(manifest.digest);
-                if (known !== undefined)
+                if (known !== undefined && known.partial === undefined)
                     this.#learn(manifest, known);
                 else if (mayListManifests(manifest))
                     reading.push(limit(read, manifest));
@@ -43563,9 +43604,11 @@ class RepositoryScan {
         const document = manifest.locks?.read === false ? await this.#remembered(manifest) : await this.#document(manifest);
         this.#options.onProgress(0);
         if (document !== undefined) {
-            this.#learn(manifest, document);
+            const { config: _, ...learnt } = document;
+            this.#newest.add(manifest, document);
+            this.#learn(manifest, learnt);
             if (this.#options.known.size > 0)
-                this.#fresh.set(digest, this.#documents.get(digest) ?? document);
+                this.#fresh.set(digest, this.#documents.get(digest) ?? learnt);
             return;
         }
         if ((await this.#reader.metadata(digest)) !== undefined) {
@@ -43598,7 +43641,7 @@ class RepositoryScan {
             throw this.#closed(digest, 'its children are not known');
         }
         const entries = references.map((child) => ({ digest: child, mediaType: '', platform: undefined }));
-        return { mediaType, entries, subject: undefined };
+        return { mediaType, entries, subject: undefined, partial: true };
     }
     #forget(digest) {
         this.#manifests.delete(digest);
@@ -43669,8 +43712,8 @@ async function referrersUnread(scan) {
 function isAnythingDue({ lots }) {
     return lots.some(({ fate }) => fate.kind === 'due');
 }
-function survey_repository_resultOf({ snapshot }, survey) {
-    return { survey, documents: snapshot.documents };
+function survey_repository_resultOf({ snapshot, sources }, survey) {
+    return { survey, documents: snapshot.documents, sources };
 }
 
 ;// CONCATENATED MODULE: ./build/scan/scan.js
@@ -43681,6 +43724,7 @@ function survey_repository_resultOf({ snapshot }, survey) {
 const NOTHING = new Map();
 async function scan(reader, repositories, { rules, ready, concurrency, deleting, known, remembered, onProgress }) {
     const documents = new Map();
+    const sources = new Map();
     const surveys = [];
     const absent = [];
     let manifests = 0;
@@ -43700,6 +43744,8 @@ async function scan(reader, repositories, { rules, ready, concurrency, deleting,
                 onProgress: forward,
             });
             surveys.push(found.survey);
+            for (const [image, source] of found.sources)
+                sources.set(image, source);
             if (found.survey.gap === undefined)
                 documents.set(repository, found.documents);
         }
@@ -43716,6 +43762,7 @@ async function scan(reader, repositories, { rules, ready, concurrency, deleting,
         surveys: surveys.sort((a, b) => (a.repository < b.repository ? -1 : 1)),
         absent: absent.sort(),
         documents,
+        sources,
     };
 }
 const HOPELESS = new Set(['credential', 'firewall', 'unreachable']);
@@ -43937,7 +43984,8 @@ async function lookAtNews({ digest, kind, tags }, left, { reader, documents }) {
         return { kind: 'changed', because: { rule: 'referred', by: digest }, of: bySubjectTag };
     if (kind === 'docker-image')
         return UNCHANGED;
-    const document = documents.get(digest) ?? (await reader.document(digest));
+    const known = documents.get(digest);
+    const document = known?.partial === undefined && known !== undefined ? known : await reader.document(digest);
     const [first] = left.keys();
     if (document === undefined) {
         if (first === undefined || (await reader.metadata(digest)) === undefined)

@@ -23,6 +23,7 @@ export function neighbourhoodFor(inputs: Inputs, { azure, environment, sleep }: 
   return {
     deployed: async () => {
       if (purge.protectDeployed === 'off') return { kind: 'off' }
+      if (!purge.wanted && isHurried(inputs, environment)) return { kind: 'not-asked' }
       const limit = purge.wanted ? PATIENT : HURRIED
       const late = { kind: 'unchecked', why: `${lateWords(limit)} Or set protect-deployed: off.` } as const
       return inTime((await opened()).deployed(), late, sleep(limit))
@@ -34,6 +35,12 @@ export function neighbourhoodFor(inputs: Inputs, { azure, environment, sleep }: 
     },
     cacheRules: async () => inTime((await opened()).cacheRules(), [], sleep(HURRIED)),
   }
+}
+
+/** A step after a push, or on a pull request, deletes nothing and must not wait for anybody but the registry. */
+function isHurried({ images, audit }: Inputs, environment: NodeJS.ProcessEnv): boolean {
+  if (audit === 'on' || isUnhurried(environment)) return false
+  return images !== undefined || (environment['GITHUB_EVENT_NAME'] ?? '') !== ''
 }
 
 /** A run that is stopped ends every request, so that its answers come soon. */

@@ -49,13 +49,13 @@ export class History {
   }
 
   /** Finds out whose the orphans were. */
-  async trace({ surveys, documents }: ScanResult, concurrency: number): Promise<void> {
+  async trace({ surveys, documents, sources }: ScanResult, concurrency: number): Promise<void> {
     const { memory, wanted, thresholds, reader } = this.#options
     const tags = (wanted.images ?? []).flatMap(({ host, repository, tag }): TagReference[] =>
       host === wanted.host && tag !== undefined ? [{ repository, tag }] : [],
     )
     const occasion = wanted.images === undefined ? 'else' : thresholds.onlyNew ? 'needed' : 'push'
-    this.#origins = await readOrigins(reader, { surveys, documents, memory, concurrency, occasion })
+    this.#origins = await readOrigins(reader, { surveys, documents, sources, memory, concurrency, occasion })
     this.#pushed =
       wanted.images === undefined ? undefined : pushedTags(tags, { surveys, memory, origins: this.#origins })
   }

@@ -26,8 +26,8 @@ export interface RepositoryReader {
   manifests(): AsyncIterable<readonly Manifest[]>
   /** The manifest itself; undefined when the registry answers 404. */
   document(digest: Digest): Promise<Document | undefined>
-  /** What an image says about where it comes from; empty when it says nothing, or is not there. */
-  origin(digest: Digest): Promise<Origin>
+  /** What the labels in the configuration of an image say about where it comes from; empty when they say nothing. */
+  labels(config: Digest): Promise<Origin>
   /** The list entry of one manifest, also of one that lists leave out; undefined when the registry answers 404. */
   metadata(digest: Digest): Promise<Metadata | undefined>
   /** What the registry says about the repository as a whole; undefined when it answers 404. */

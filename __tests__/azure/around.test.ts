@@ -32,7 +32,7 @@ function access(answer?: Management['query']): AzureAccess & { asked: number } {
   return counting
 }
 
-function around({ inputs = {}, azure, event = 'push', late, stopped }: Situation): {
+function around({ inputs = {}, azure, event = '', late, stopped }: Situation): {
   readonly near: Neighbourhood
   readonly waits: readonly number[]
 } {
@@ -57,6 +57,23 @@ describe('Azure is asked', () => {
     expect(await near.deployed()).toEqual({ kind: 'off' })
     expect(await near.audit()).toBeUndefined()
     expect(azure.asked).toBe(0)
+  })
+
+  test.each<[Readonly<Record<string, string>>, string, boolean]>([
+    [{}, 'push', false],
+    [{}, 'pull_request', false],
+    [{ images: 'myregistry.azurecr.io/app:1' }, '', false],
+    [{ images: 'myregistry.azurecr.io/app:1' }, 'schedule', true],
+    [{}, 'schedule', true],
+    [{}, 'workflow_dispatch', true],
+    [{}, '', true],
+    [{ audit: 'on' }, 'push', true],
+    [{ ...PURGE }, 'push', true],
+  ])('for what runs, with %j on "%s": %s', async (inputs, event, asked) => {
+    const azure = access(NOTHING)
+    const deployed = await around({ azure, inputs, event }).near.deployed()
+    expect(deployed.kind === 'not-asked').toBe(!asked)
+    expect(azure.asked > 0).toBe(asked)
   })
 
   test.each([

@@ -27,7 +27,7 @@ export function paint(app: RepositorySeed): Readonly<Record<'live' | 'index' | '
 export interface Counted {
   readonly step: StepResult
   readonly requests: number
-  /** Manifests that were read for their edges; for its labels, an image is read along with its configuration. */
+  /** Manifests that were read. */
   readonly documents: number
 }
 
@@ -40,7 +40,7 @@ export async function counted(
   emulator.log.reset()
   const step = await gate(emulator, inputs, options)
   const { total, byRoute } = emulator.log.counts()
-  return { step, requests: total, documents: (byRoute.manifest ?? 0) - (byRoute.blob ?? 0) }
+  return { step, requests: total, documents: byRoute.manifest ?? 0 }
 }
 
 /** What a step came to, without what only a state can tell: since when, and what is new. */

@@ -112,12 +112,13 @@ describe('reads', () => {
         for (let number = 0; number < 10; number += 1)
           app.multiPlatform({ tag: `multi-${number}`, age: '9d' })
         app.images(20, () => ({ age: '9d' }))
-        app.images(20, () => ({ age: '9d', format: 'docker' }))
+        app.images(20, () => ({ age: '10d', format: 'docker' }))
       },
     })
     expect(result.orphans).toBe('40')
-    // Token, catalog, two pages, ten indexes, twenty untagged OCI images; Docker images cannot refer to anything.
-    expect(result.total).toBe(1 + 1 + 2 + 10 + 20)
+    // Token, catalog, two pages, ten indexes, twenty untagged OCI images; Docker images cannot refer to anything. And the
+    // labels of four orphans, whose manifests were among them.
+    expect(result.total).toBe(1 + 1 + 2 + 10 + 20 + 4)
   })
 
   test('never more at a time than concurrency says', async () => {

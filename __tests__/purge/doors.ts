@@ -101,7 +101,7 @@ class RepositoryDoor implements RepositoryReader {
     }
   }
 
-  async origin(): Promise<Origin> {
+  async labels(): Promise<Origin> {
     return {}
   }
 

@@ -105,6 +105,14 @@ describe('what is known of what runs is said where something can be lost', () =>
     ],
     ['nobody asked', { kind: 'off' }, []],
     [
+      'somebody waits',
+      { kind: 'not-asked' },
+      [
+        '### Running in Azure',
+        'What Azure runs was not looked at in this run; a purge does, and so does a run on schedule or workflow_dispatch.',
+      ],
+    ],
+    [
       'nothing counted',
       { ...deployed('current'), seen: undefined },
       [

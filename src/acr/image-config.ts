@@ -12,13 +12,13 @@ import { createHash } from 'node:crypto'
 import type { Digest } from '../domain/digest.ts'
 import type { Origin } from '../domain/origin.ts'
 import type { Milliseconds } from '../domain/duration.ts'
-import { decodeImage, decodeLabels, WireError } from './wire.ts'
+import { decodeLabels, WireError } from './wire.ts'
 
 /** The configuration of an image is some kilobytes; what is larger is not read to its end. */
 const LARGEST = 1024 * 1024
 
 /** Nobody waits long for what is only told beside. */
-const STORAGE_TIMEOUT: Milliseconds = 10_000
+const STORAGE_TIMEOUT: Milliseconds = 3_000
 
 /**
  * Where registries keep their blobs: Azure Storage, or a data endpoint of their own (Microsoft Learn, "Azure Container
@@ -28,19 +28,17 @@ const STORAGE =
   /\.(?:blob\.core\.windows\.net|blob\.storage\.azure\.net|blob\.core\.usgovcloudapi\.net|blob\.core\.chinacloudapi\.cn|data\.azurecr\.(?:io|us|cn))$/
 
 /**
- * What an image says about itself: its annotations, and the labels of its configuration where it has no such annotation.
+ * What the labels in the configuration of an image say about where it comes from.
  *
  * @throws RestError or WireError when it could not be read; that there is nothing to be read is an answer
  */
-export async function readOrigin(
+export async function readLabels(
   content: ContainerRegistryContentClient,
-  image: Digest,
+  config: Digest,
   storage: HttpClient,
 ): Promise<Origin> {
-  const { manifest } = await content.getManifest(image)
-  const { config, origin } = decodeImage(manifest)
-  const bytes = config === undefined ? undefined : await readBlob(content, config, storage)
-  return bytes === undefined ? origin : { ...labelsIn(bytes), ...origin }
+  const bytes = await readBlob(content, config, storage)
+  return bytes === undefined ? {} : labelsIn(bytes)
 }
 
 /** They match their digest: what cannot be understood now will never be. */

@@ -11,7 +11,7 @@ import type { Document, Manifest } from '../domain/snapshot.ts'
 import type { Metadata, RegistryReader, RepositoryReader, Tag } from '../ports.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { codeOf, explain, isBrokenBody, type Parties } from './failure.ts'
-import { readOrigin } from './image-config.ts'
+import { readLabels } from './image-config.ts'
 import type { RequestLine } from './pipeline.ts'
 import {
   decodeAttributes,
@@ -171,12 +171,11 @@ class AzureRepositoryReader implements RepositoryReader {
     return this.#content
   }
 
-  async origin(digest: Digest): Promise<Origin> {
+  async labels(config: Digest): Promise<Origin> {
     try {
-      return await readOrigin(this.#contents(), digest, this.#parts.httpClient)
+      return await readLabels(this.#contents(), config, this.#parts.httpClient)
     } catch (error) {
-      if (isRestError(error) && error.statusCode === 404) return {}
-      throw this.#explained(error, `read the labels of ${digest}`)
+      throw this.#explained(error, `read the labels in ${config}`)
     }
   }
 

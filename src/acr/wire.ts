@@ -54,8 +54,10 @@ export function decodeDocument(mediaType: string, content: unknown): Document {
   const record = asRecord(content, 'the manifest')
   const subject = record['subject']
   const origin = originOf(record['annotations'])
+  const config = configOf(record)
   return {
     ...(origin === undefined ? {} : { origin }),
+    ...(config === undefined ? {} : { config }),
     mediaType,
     entries: asList(record['manifests']).map(decodeDescriptor),
     subject:
@@ -65,19 +67,10 @@ export function decodeDocument(mediaType: string, content: unknown): Document {
   }
 }
 
-/**
- * The configuration that a manifest names, and what it says about its origin itself.
- *
- * @returns no digest for what has none: an index, an artifact
- */
-export function decodeImage(content: unknown): { config: Digest | undefined; origin: Origin } {
-  const record = asRecord(content, 'the manifest')
-  const config = record['config']
+/** Artifacts and indexes have none, or one that is no configuration of an image. */
+function configOf({ config }: Readonly<Record<string, unknown>>): Digest | undefined {
   const digest = typeof config === 'object' && config !== null ? asRecord(config, '')['digest'] : undefined
-  return {
-    config: typeof digest === 'string' ? parseDigest(digest) : undefined,
-    origin: originOf(record['annotations']) ?? {},
-  }
+  return typeof digest === 'string' ? parseDigest(digest) : undefined
 }
 
 /** The labels in an image's configuration. */

@@ -22,6 +22,8 @@ export interface Deployment {
 export type Deployed =
   /** Nobody asked. */
   | { readonly kind: 'off' }
+  /** Somebody waits for the run, and it deletes nothing. */
+  | { readonly kind: 'not-asked' }
   /** `why`: one or more sentences, with the role or input that is missing. */
   | { readonly kind: 'unchecked'; readonly why: string }
   | {

@@ -59,17 +59,24 @@ function repositoryAfter(
   const { findings, tags } = survey
   const roots = new Map<Digest, RootMemory>()
   for (const { root, observed } of findings) if (observed !== undefined) roots.set(root.digest, observed)
-  const known = [...(was?.origins ?? []), ...origins].filter(([digest]) => roots.has(digest))
+  const told = [...(was?.origins ?? []), ...origins].filter(([digest]) => roots.has(digest))
   return {
     // A clock that went back: what was first seen in the future is seen for the first time.
     since: Math.min(was?.since ?? now, now),
     seenAt: now,
-    documents,
+    documents: whole(documents),
     tags,
     roots,
     churn: churnAfter(was, found, now),
-    origins: new Map(known),
+    origins: new Map(told),
   }
+}
+
+/** What was known in part is read again. */
+function whole(documents: RepositoryMemory['documents']): RepositoryMemory['documents'] {
+  const isPartial = ({ partial }: Document): boolean => partial === true
+  if (!documents.values().some(isPartial)) return documents
+  return new Map([...documents].filter(([, document]) => !isPartial(document)))
 }
 
 const MOST_CHURNING_TAGS = 50

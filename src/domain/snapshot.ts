@@ -37,6 +37,10 @@ export interface Document {
   /** Every descriptor of `manifests[]`, whatever type it claims. */
   readonly entries: readonly Descriptor[]
   readonly subject: Digest | undefined
+  /** Reading it was disabled: the service told its children, and whether it refers to something is not known. */
+  readonly partial?: true
+  /** Of an image that was just read: where its labels are. Nobody keeps it. */
+  readonly config?: Digest
   /** What it says about where it comes from, if it says anything. */
   readonly origin?: Origin
 }

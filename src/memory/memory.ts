@@ -30,11 +30,15 @@ export async function recall(
   } catch (error) {
     // The run is over, and says so itself.
     if (error instanceof StoppedError) return emptyMemory(host)
+    if (!(error instanceof UnusableState)) failing.add(store)
     const why = error instanceof UnusableState ? error.message : `it cannot be read: ${messageOf(error)}`
     log.notice(`The state in ${store.description} is not used, because ${why}. This run begins anew.`)
   }
   return emptyMemory(host)
 }
+
+/** Stores that could not be read: they are not waited for once more. */
+const failing = new WeakSet<StateStore>()
 
 /** Of which bytes a memory was read. */
 const sources = new WeakMap<Memory, string>()
@@ -59,6 +63,7 @@ export async function keep(
 
 /** What another run kept since this one began; undefined when none did. */
 async function meanwhile(store: StateStore, before: Memory): Promise<Memory | undefined> {
+  if (failing.has(store)) return undefined
   try {
     const bytes = await store.load()
     const isSame = bytes === undefined || hashOf(bytes) === sources.get(before)

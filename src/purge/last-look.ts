@@ -181,7 +181,8 @@ async function lookAtNews(
     return { kind: 'changed', because: { rule: 'referred', by: digest }, of: bySubjectTag }
   // The format of Docker images names nothing but layers.
   if (kind === 'docker-image') return UNCHANGED
-  const document = documents.get(digest) ?? (await reader.document(digest))
+  const known = documents.get(digest)
+  const document = known?.partial === undefined && known !== undefined ? known : await reader.document(digest)
   const [first] = left.keys()
   if (document === undefined) {
     // Pushed and deleted again is nothing; listed and not readable may be anything.

@@ -52,6 +52,7 @@ function lockCommands(host: string, running: readonly RunningUntagged[]): readon
 /** Where nothing can be lost nobody needs to know what is not known. */
 function knownWords({ deployed, plan, purge }: Report, say: Show): string | undefined {
   if (plan.fates.size === 0 && purge === undefined) return undefined
+  if (deployed.kind === 'not-asked' && plan.manifests === 0) return undefined
   return deployedWords(deployed, say)
 }
 
@@ -60,6 +61,8 @@ function deployedWords(deployed: Deployed, say: Show): string | undefined {
   switch (deployed.kind) {
     case 'off':
       return undefined
+    case 'not-asked':
+      return 'What Azure runs was not looked at in this run; a purge does, and so does a run on schedule or workflow_dispatch.'
     case 'unchecked':
       return `What Azure runs was not looked at, so that a purge knows only the pins that it was given. ${say(deployed.why)}`
     case 'checked': {

@@ -5,10 +5,11 @@ import type { Memory } from '../domain/memory.ts'
 import type { Origin } from '../domain/origin.ts'
 import type { Finding, Survey } from '../domain/survey.ts'
 import { RegistryError, StoppedError } from '../errors.ts'
-import type { RegistryReader } from '../ports.ts'
+import type { RegistryReader, RepositoryReader } from '../ports.ts'
+import type { ImageSource } from './newest-images.ts'
 import type { KnownDocuments } from './scan.ts'
 
-/** The manifest, and the configuration that it names. */
+/** The manifest, unless it was just read, and the configuration that it names. */
 const REQUESTS_EACH = 2
 
 /**
@@ -20,6 +21,7 @@ const NEWS = { push: 2, else: 8, needed: 20 }
 interface Known {
   readonly surveys: readonly Survey[]
   readonly documents: KnownDocuments
+  readonly sources: ReadonlyMap<Digest, ImageSource>
   readonly memory: Memory | undefined
   readonly concurrency: number
   /** Whether the run follows a push, or even needs to know what orphans say because a limit is about that. */
@@ -32,7 +34,7 @@ interface Known {
  */
 export async function readOrigins(
   reader: RegistryReader,
-  { surveys, documents, memory, concurrency, occasion }: Known,
+  { surveys, documents, sources, memory, concurrency, occasion }: Known,
 ): Promise<ReadonlyMap<Digest, Origin>> {
   const origins = new Map<Digest, Origin>()
   const unread: Finding[] = []
@@ -60,7 +62,8 @@ export async function readOrigins(
           ? entries.find(({ digest, platform }) => platform !== undefined && manifests.includes(digest))
               ?.digest
           : root.digest
-      const origin = image === undefined ? {} : await readOrigin(reader, repository, image)
+      const origin =
+        image === undefined ? {} : await readOrigin(reader.repository(repository), image, sources.get(image))
       if (origin !== undefined) origins.set(root.digest, origin)
     },
     { concurrency },
@@ -70,12 +73,13 @@ export async function readOrigins(
 
 /** @returns undefined when it could not be read; that it says nothing is an answer, too */
 async function readOrigin(
-  reader: RegistryReader,
-  repository: string,
+  reader: RepositoryReader,
   image: Digest,
+  known: ImageSource | undefined,
 ): Promise<Origin | undefined> {
   try {
-    return await reader.repository(repository).origin(image)
+    const { config, origin } = known ?? (await reader.document(image)) ?? {}
+    return { ...(config === undefined ? {} : await reader.labels(config)), ...origin }
   } catch (error) {
     if (error instanceof RegistryError || error instanceof StoppedError) return undefined
     throw error

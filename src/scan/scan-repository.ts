@@ -8,6 +8,7 @@ import { isPlain, PLAIN, type Document, type Manifest, type Snapshot } from '../
 import { isKept } from '../domain/verdict.ts'
 import { RegistryError } from '../errors.ts'
 import type { RepositoryReader } from '../ports.ts'
+import { NewestImages, type ImageSource } from './newest-images.ts'
 
 export interface RepositoryScanOptions {
   /** Asked for once the first answer is there, since the time is the registry's. */
@@ -34,6 +35,7 @@ export class RepositoryScan {
   readonly #missing = new Set<Digest>()
   /** Asked whether it is still there. */
   readonly #confirmed = new Set<Digest>()
+  readonly #newest = new NewestImages()
   #listed = 0
 
   constructor(repository: string, reader: RepositoryReader, options: RepositoryScanOptions) {
@@ -55,6 +57,11 @@ export class RepositoryScan {
   /** What was read just now, not known before. */
   get fresh(): ReadonlyMap<Digest, Document> {
     return this.#options.known.size > 0 ? this.#fresh : this.#documents
+  }
+
+  /** What some of the newest images say of themselves. */
+  get sources(): ReadonlyMap<Digest, ImageSource> {
+    return this.#newest.all
   }
 
   /** How many manifests the list has. */
@@ -106,7 +113,8 @@ export class RepositoryScan {
         if (!this.#manifests.has(manifest.digest)) this.#listed += 1
         this.#manifests.set(manifest.digest, manifest)
         const known = this.#options.known.get(manifest.digest)
-        if (known !== undefined) this.#learn(manifest, known)
+        // A part of it was all there was to know while reading it was disabled.
+        if (known !== undefined && known.partial === undefined) this.#learn(manifest, known)
         else if (mayListManifests(manifest)) reading.push(limit(read, manifest))
       }
       this.#options.onProgress(page.length)
@@ -186,8 +194,10 @@ export class RepositoryScan {
       manifest.locks?.read === false ? await this.#remembered(manifest) : await this.#document(manifest)
     this.#options.onProgress(0)
     if (document !== undefined) {
-      this.#learn(manifest, document)
-      if (this.#options.known.size > 0) this.#fresh.set(digest, this.#documents.get(digest) ?? document)
+      const { config: _, ...learnt } = document
+      this.#newest.add(manifest, document)
+      this.#learn(manifest, learnt)
+      if (this.#options.known.size > 0) this.#fresh.set(digest, this.#documents.get(digest) ?? learnt)
       return
     }
     // Lists are no snapshots: what they name may be gone (dotnet/docker-tools#2202). One 404 alone may also be a replica
@@ -226,7 +236,7 @@ export class RepositoryScan {
       throw this.#closed(digest, 'its children are not known')
     }
     const entries = references.map((child) => ({ digest: child, mediaType: '', platform: undefined }))
-    return { mediaType, entries, subject: undefined }
+    return { mediaType, entries, subject: undefined, partial: true }
   }
 
   #forget(digest: Digest): void {

@@ -4,6 +4,7 @@ import type { Document } from '../domain/snapshot.ts'
 import { unread, type Gap, type Judgement, type Survey } from '../domain/survey.ts'
 import { RegistryError, StoppedError } from '../errors.ts'
 import type { RegistryReader } from '../ports.ts'
+import type { ImageSource } from './newest-images.ts'
 import { surveyRepository } from './survey-repository.ts'
 
 export interface ScanOptions {
@@ -42,6 +43,8 @@ export interface ScanResult {
   readonly absent: readonly string[]
   /** What is known of the manifests of each repository that was read in full. */
   readonly documents: KnownDocuments
+  /** What some images say of themselves. */
+  readonly sources: ReadonlyMap<Digest, ImageSource>
 }
 
 /**
@@ -55,6 +58,7 @@ export async function scan(
   { rules, ready, concurrency, deleting, known, remembered, onProgress }: ScanOptions,
 ): Promise<ScanResult> {
   const documents = new Map<string, ReadonlyMap<Digest, Document>>()
+  const sources = new Map<Digest, ImageSource>()
   const surveys: Survey[] = []
   const absent: string[] = []
   let manifests = 0
@@ -74,6 +78,7 @@ export async function scan(
         onProgress: forward,
       })
       surveys.push(found.survey)
+      for (const [image, source] of found.sources) sources.set(image, source)
       if (found.survey.gap === undefined) documents.set(repository, found.documents)
     } catch (error) {
       if (error instanceof RegistryError && error.failure.kind === 'not-found') absent.push(repository)
@@ -89,6 +94,7 @@ export async function scan(
     surveys: surveys.sort((a, b) => (a.repository < b.repository ? -1 : 1)),
     absent: absent.sort(),
     documents,
+    sources,
   }
 }
 

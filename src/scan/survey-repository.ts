@@ -4,6 +4,7 @@ import type { Document } from '../domain/snapshot.ts'
 import { surveyOf, type Judgement, type Survey } from '../domain/survey.ts'
 import { RegistryError } from '../errors.ts'
 import type { RepositoryReader } from '../ports.ts'
+import type { ImageSource } from './newest-images.ts'
 import { RepositoryScan, type RepositoryScanOptions } from './scan-repository.ts'
 
 export interface SurveyOptions extends Omit<RepositoryScanOptions, 'rules'> {
@@ -19,6 +20,7 @@ export interface SurveyOptions extends Omit<RepositoryScanOptions, 'rules'> {
 export interface Surveyed {
   readonly survey: Survey
   readonly documents: ReadonlyMap<Digest, Document>
+  readonly sources: ReadonlyMap<Digest, ImageSource>
 }
 
 /**
@@ -80,6 +82,6 @@ function isAnythingDue({ lots }: Survey): boolean {
   return lots.some(({ fate }) => fate.kind === 'due')
 }
 
-function resultOf({ snapshot }: RepositoryScan, survey: Survey): Surveyed {
-  return { survey, documents: snapshot.documents }
+function resultOf({ snapshot, sources }: RepositoryScan, survey: Survey): Surveyed {
+  return { survey, documents: snapshot.documents, sources }
 }
