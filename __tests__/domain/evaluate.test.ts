@@ -3,19 +3,7 @@ import { parseDuration } from '../../src/domain/duration.ts'
 import { evaluate, hasLimits, totalsOf, type Evaluation, type Thresholds } from '../../src/domain/evaluate.ts'
 import { unread, type Gap, type Survey } from '../../src/domain/survey.ts'
 import { NOW, survey, type Described } from './picture.ts'
-
-const NO_LIMIT = { max: undefined, warn: undefined }
-
-const UNLIMITED: Thresholds = {
-  orphans: NO_LIMIT,
-  orphanSize: NO_LIMIT,
-  orphanAge: NO_LIMIT,
-  severity: NO_LIMIT,
-  brokenIndexes: 'report',
-  scope: 'total',
-  onlyNew: false,
-  warnOnly: false,
-}
+import { NO_LIMIT, UNLIMITED } from './unlimited.ts'
 
 const IN_USE = { current: { tags: ['latest'] } }
 

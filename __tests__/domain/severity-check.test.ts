@@ -4,20 +4,8 @@ import { withSeverities, type SeverityRules } from '../../src/domain/severity-ch
 import { unread, type Survey } from '../../src/domain/survey.ts'
 import type { Ignorance, Severity, Vulnerabilities } from '../../src/domain/vulnerability.ts'
 import { NOW, survey } from './picture.ts'
+import { UNLIMITED } from './unlimited.ts'
 import { recorded } from './vulnerability-picture.ts'
-
-const NO_LIMIT = { max: undefined, warn: undefined }
-
-const UNLIMITED: Thresholds = {
-  orphans: NO_LIMIT,
-  orphanSize: NO_LIMIT,
-  orphanAge: NO_LIMIT,
-  severity: NO_LIMIT,
-  brokenIndexes: 'report',
-  scope: 'total',
-  onlyNew: false,
-  warnOnly: false,
-}
 
 const IN_USE = { current: { tags: ['latest'] } }
 const CLEAN = survey(IN_USE, { repository: 'clean' })

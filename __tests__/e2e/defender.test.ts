@@ -22,7 +22,7 @@ const OPENSSL: PackageDescription = {
 function orphans(registry: Registry, count: number, repository = 'app'): readonly string[] {
   const app = registry.repo(repository)
   const digests = Array.from({ length: count }, (_, number) =>
-    app.image({ tag: 'latest', age: `${100 - number}d` }),
+    app.image({ tag: 'latest', age: `${Math.max(100, count) - number}d` }),
   )
   app.image({ tag: 'latest', age: '1d' })
   return digests
@@ -93,6 +93,29 @@ describe('CVEs of orphans', () => {
     const step = await azure.run({ ...ALONE, defender: 'on' })
     expect(step.outputs).toMatchObject({ orphans: '1', 'findings-critical': '1', 'findings-high': '2' })
   })
+
+  test.each([
+    ['critical', 'warn'],
+    ['high', 'fail'],
+    ['low', 'fail'],
+  ])(
+    'of 600 orphans, some not rated and some without a record: a limit at %s: %s',
+    async (severity, result) => {
+      await using azure = await world(600)
+      const severities = ['High', 'Medium', 'Low', ''] as const
+      for (const [number, digest] of azure.digests.entries()) {
+        const rated = severities[Math.floor(number / 125)]
+        if (rated !== undefined)
+          report(azure, digest, { software: 'base', cves: [{ id: `CVE-2025-${number}`, severity: rated }] })
+      }
+      const step = await azure.run({ ...ALONE, 'fail-on-severity': severity })
+      expect(step.outputs).toMatchObject({ result, 'findings-high': '125' })
+      expect(step.summary).toContain('| <code>app</code> | 500 of 600 | 0 | 125 | 125 | 125 | 125 | 0 |')
+      expect(step.annotations.join('\n')).toContain(
+        `125 high, 125 medium, 125 low and 125 unrated CVEs on 500 of 600 orphans, expected none of severity ${severity}`,
+      )
+    },
+  )
 
   test('that the service does not show, or nobody rated, are never said to be none', async () => {
     await using azure = await world(2)

@@ -116,6 +116,18 @@ test('whoever signs in with a password learns what it takes, and Azure is not as
   expect(world.arm.log.counts().total).toBe(0)
 })
 
+test.each<[string, Readonly<Record<string, string>>, string]>([
+  ['after a push', { images: `${HOST}/team/app:latest` }, 'push'],
+  ['on a pull request', {}, 'pull_request'],
+])('a step %s asks Azure nothing, not even for a token', async (_, inputs, event) => {
+  await using world = await start()
+  world.deploy(world.pinned('index'))
+  const step = await world.run({ ...inputs, 'max-orphans': '9' }, { GITHUB_EVENT_NAME: event })
+  expect(step.outputs['result']).toBe('pass')
+  expect(world.arm.log.counts().total).toBe(0)
+  expect(world.entra.log.requests({ route: 'token' })).toHaveLength(1)
+})
+
 test('a hostile name stays in its cell', async () => {
   await using world = await start()
   world.deploy(world.pinned('index'), 'x<code>|<img src=x>\n::error::y @octocat')

@@ -4,6 +4,7 @@ import {
   startProxy,
   startResourceManager,
   type Emulator,
+  type Entra,
   type ReaderDescription,
   type Registry,
   type RegistryDescription,
@@ -20,6 +21,7 @@ export const HOST = 'myregistry.azurecr.io'
 export interface EstateWorld extends AsyncDisposable {
   readonly registry: Emulator
   readonly arm: ResourceManager
+  readonly entra: Entra
   /** Runs the action as the application `pipeline`; inputs that are given win. */
   run(
     inputs?: Readonly<Record<string, string>>,
@@ -65,6 +67,7 @@ export async function startEstate({
   return {
     registry,
     arm,
+    entra,
     run: (inputs = {}, environment = {}) =>
       runAction(
         { registry: 'myregistry', ...('username' in inputs ? {} : signIn), ...inputs },

@@ -5,8 +5,7 @@ import { LOGIN_SERVER_GRAMMAR } from '../../src/domain/login-server.ts'
 import { INPUT_NAMES, type InputName } from '../../src/inputs/names.ts'
 import type { Inputs } from '../../src/inputs/inputs.ts'
 import { problems, read, refusal } from './reading.ts'
-
-const NO_LIMIT = { max: undefined, warn: undefined }
+import { NO_LIMIT, UNLIMITED } from '../domain/unlimited.ts'
 
 test('what is not given has the default of the contract', () => {
   expect(read({})).toEqual({
@@ -24,16 +23,7 @@ test('what is not given has the default of the contract', () => {
     repositories: [],
     allowNoMatch: false,
     images: undefined,
-    thresholds: {
-      orphans: NO_LIMIT,
-      orphanSize: NO_LIMIT,
-      orphanAge: NO_LIMIT,
-      severity: NO_LIMIT,
-      brokenIndexes: 'report',
-      scope: 'total',
-      onlyNew: false,
-      warnOnly: false,
-    },
+    thresholds: UNLIMITED,
     inFlight: HOUR,
     purge: {
       wanted: false,

@@ -55,6 +55,31 @@ export interface Drawn {
   readonly interruptions: readonly Interruption[]
 }
 
+/** A world in which nothing is out of the ordinary, for those that are made by hand. */
+export const CALM: Omit<Drawn, 'manifests'> = {
+  rules: {
+    cascadeReferrers: true,
+    cascadeTaggedReferrers: true,
+    cascadeLockedReferrers: false,
+    cascadeChildren: false,
+    repushUpdatesTime: false,
+    untagUpdatesTime: false,
+    lockedTagProtectsManifest: false,
+  },
+  wish: {
+    olderThan: 0,
+    purgeOrphanedReferrers: false,
+    maxDeletes: 1000,
+    maxDeletePercent: undefined,
+    keepNewest: 0,
+    allowEmptyRepository: false,
+    pins: [],
+    concurrency: 2,
+  },
+  manner: { seed: 1, pageSize: 5, newestSize: 5, slowness: 1, unclear: 0 },
+  interruptions: [],
+}
+
 const MOST = 10
 const number = fc.nat({ max: MOST })
 /** Neighbours depend on each other, so that they form large groups that share what they need. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Drawn } from './drawing.ts'
+import { CALM, type Drawn } from './drawing.ts'
 import { purging } from './running.ts'
 import { World } from './world.ts'
 
@@ -18,25 +18,8 @@ const FOUND: Readonly<Record<string, Drawn>> = {
       { ...OLD, children: [1], subject: 0, lock: 'read' },
       OLD,
     ],
-    rules: {
-      cascadeReferrers: false,
-      cascadeTaggedReferrers: false,
-      cascadeLockedReferrers: false,
-      cascadeChildren: false,
-      repushUpdatesTime: false,
-      untagUpdatesTime: false,
-      lockedTagProtectsManifest: false,
-    },
-    wish: {
-      olderThan: 0,
-      purgeOrphanedReferrers: false,
-      maxDeletes: 1000,
-      maxDeletePercent: undefined,
-      keepNewest: 0,
-      allowEmptyRepository: false,
-      pins: [],
-      concurrency: 2,
-    },
+    ...CALM,
+    rules: { ...CALM.rules, cascadeReferrers: false, cascadeTaggedReferrers: false },
     manner: { seed: 0, pageSize: 1, newestSize: 1, slowness: 1, unclear: 0 },
     interruptions: [
       { ...STRANGER, wait: 0, act: 'push-image' },

@@ -3,12 +3,11 @@ import { Pins } from '../../src/domain/pin.ts'
 import type { Neighbourhood } from '../../src/ports.ts'
 import type { Report } from '../../src/report/report.ts'
 import { run, type RunRequest } from '../../src/run.ts'
+import { UNLIMITED } from '../domain/unlimited.ts'
 import { Doors } from './doors.ts'
 import type { DrawnWish } from './drawing.ts'
 import { REPOSITORY } from './stock.ts'
 import { IN_FLIGHT, type World } from './world.ts'
-
-const UNLIMITED = { max: undefined, warn: undefined }
 
 /** A run with `purge: true`. */
 export async function purging(world: World, wish: DrawnWish): Promise<Report> {
@@ -41,16 +40,7 @@ function requestOf(world: World, wish: DrawnWish): RunRequest {
   })
   return {
     wanted: { host: 'registry', repositories: [], images: undefined, allowNoMatch: false },
-    thresholds: {
-      orphans: UNLIMITED,
-      orphanSize: UNLIMITED,
-      orphanAge: UNLIMITED,
-      severity: UNLIMITED,
-      brokenIndexes: 'report',
-      scope: 'total',
-      onlyNew: false,
-      warnOnly: false,
-    },
+    thresholds: UNLIMITED,
     inFlight: IN_FLIGHT,
     concurrency: wish.concurrency,
     policy: { ...wish, orphanAge: 'observed' },

@@ -1,39 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import type { Drawn, DrawnManifest } from './drawing.ts'
+import { CALM, type Drawn, type DrawnManifest } from './drawing.ts'
 import { purging } from './running.ts'
 import type { Interruption } from './strangers.ts'
 import { World } from './world.ts'
 
 const OLD = { age: '30d' }
 
-const DRAWN: Omit<Drawn, 'manifests'> = {
-  rules: {
-    cascadeReferrers: true,
-    cascadeTaggedReferrers: true,
-    cascadeLockedReferrers: false,
-    cascadeChildren: false,
-    repushUpdatesTime: false,
-    untagUpdatesTime: false,
-    lockedTagProtectsManifest: false,
-  },
-  wish: {
-    olderThan: 0,
-    purgeOrphanedReferrers: false,
-    maxDeletes: 1000,
-    maxDeletePercent: undefined,
-    keepNewest: 0,
-    allowEmptyRepository: false,
-    pins: [],
-    concurrency: 2,
-  },
-  manner: { seed: 1, pageSize: 5, newestSize: 5, slowness: 1, unclear: 0 },
-  interruptions: [],
-}
-
 const BEGINNING = { start: 1, began: 0 }
 
 function worldOf(manifests: readonly DrawnManifest[], more: Partial<Drawn> = {}): World {
-  return new World({ ...DRAWN, ...more, manifests })
+  return new World({ ...CALM, ...more, manifests })
 }
 
 /** What is lost when the first manifest is deleted without any look. */
@@ -64,13 +40,13 @@ describe('a DELETE loses', () => {
   })
 
   test('what is pinned, and what refers to it', () => {
-    const wish = { ...DRAWN.wish, pins: [0] }
+    const wish = { ...CALM.wish, pins: [0] }
     expect(lossOf([OLD, { ...OLD, subject: 0 }], { wish })).toBe(2)
   })
 
   test('what goes along with it where a registry deletes children', () => {
     const world = worldOf([{ age: '10m' }, { ...OLD, children: [0] }], {
-      rules: { ...DRAWN.rules, cascadeChildren: true },
+      rules: { ...CALM.rules, cascadeChildren: true },
     })
     world.delete(world.digests[1] ?? '', BEGINNING)
     expect(world.deletions[0]?.lost).toEqual([world.digests[0]])
@@ -96,7 +72,7 @@ describe('a DELETE loses', () => {
 
 test('a run deletes what is due in a world', async () => {
   const world = worldOf([OLD, { ...OLD, children: [0] }, { ...OLD, tagged: true }])
-  const report = await purging(world, DRAWN.wish)
+  const report = await purging(world, CALM.wish)
   expect(report.plan.manifests).toBe(2)
   expect(world.digestsHeld).toEqual([world.digests[2]])
 })
