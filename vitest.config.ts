@@ -12,7 +12,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    globalSetup: ['__tests__/require-node-24.ts'],
+    globalSetup: ['__tests__/require-node-24.ts', '__tests__/installed-action.ts'],
     projects: [
       {
         extends: true,

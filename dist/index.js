@@ -39954,6 +39954,9 @@ function isPurged({ kind }) {
 function outcomesOf({ lots }) {
     return lots.flatMap(({ outcomes }) => outcomes);
 }
+function isHeldSince(outcome) {
+    return outcome.kind === 'skipped' && outcome.because.rule === 'referred';
+}
 function isLeftOver({ kind, ...outcome }) {
     if (kind === 'failed' || kind === 'not-tried')
         return true;
@@ -40092,7 +40095,9 @@ function isPurgeComplete({ plan, purge, surveys }) {
         return false;
     const outcomes = outcomesOf(purge.receipt);
     const touched = new Set(outcomes.map(({ step }) => step.repository));
-    const planned = new Set(outcomes.map(({ step }) => `${step.repository}@${step.root}`));
+    const rootOf = ({ step }) => `${step.repository}@${step.root}`;
+    const held = new Set(outcomes.filter(({ outcome }) => isHeldSince(outcome)).map(rootOf));
+    const planned = new Set(outcomes.map(rootOf).filter((root) => !held.has(root)));
     return (!outcomes.some(({ outcome }) => isLeftOver(outcome)) &&
         !plan.fates.values().some(({ kind }) => LEFT_OVER.has(kind)) &&
         !surveys.some(({ gap, repository }) => gap !== undefined && !touched.has(repository)) &&

@@ -120,12 +120,14 @@ describe.concurrent('anything that is no longer as it was at the scan stays, wit
   })
 
   test('a new tagged image refers to a platform', async () => {
-    const { gone, step } = await purge(doomed, {
+    const { gone, step, outputs } = await purge(doomed, {
       inputs: INPUTS,
       meanwhile: beforeFirstDelete((app, { image = '' }) => void app.referrer(image, { tag: 'sbom' })),
     })
     expect(gone).toEqual(['first'])
     expect(step.log).toMatch(/Left alone: .*refers to it/)
+    // It holds its orphan from now on.
+    expect(outputs['purge-complete']).toBe('true')
   })
 
   const locked: readonly (readonly [string, Change])[] = [

@@ -1,23 +1,18 @@
 import { spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { parse } from 'yaml'
+import { installedAction } from '../installed-action.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
-
-/** As a runner gets it: without `node_modules`, which would hide a package that the bundle lacks. */
-const INSTALLED = mkdtempSync(join(tmpdir(), 'acr-hygiene-action-'))
-for (const part of ['action.yml', 'dist'])
-  cpSync(join(ROOT, part), join(INSTALLED, part), { recursive: true })
-process.once('exit', () => rmSync(INSTALLED, { recursive: true, force: true }))
+const INSTALLED = installedAction()
 
 interface Action {
   readonly inputs: Readonly<Record<string, { readonly default?: string }>>
   readonly runs: { readonly main: string }
 }
 
-const action = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as Action
+const action = parse(readFileSync(join(INSTALLED, 'action.yml'), 'utf8')) as Action
 
 /** What a runner would know of a step after it ended. */
 export interface StepResult {

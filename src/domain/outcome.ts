@@ -65,6 +65,11 @@ export function outcomesOf({ lots }: Receipt): readonly StepOutcome[] {
   return lots.flatMap(({ outcomes }) => outcomes)
 }
 
+/** Whether something that came meanwhile refers to it, so that the registry would delete that along with it. */
+export function isHeldSince(outcome: Outcome): boolean {
+  return outcome.kind === 'skipped' && outcome.because.rule === 'referred'
+}
+
 /** Whether an orphan that was due is still there; one that is in use again is none. */
 export function isLeftOver({ kind, ...outcome }: Outcome): boolean {
   if (kind === 'failed' || kind === 'not-tried') return true

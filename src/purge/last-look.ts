@@ -137,8 +137,12 @@ async function lookForIndex(
 }
 
 /** One 404 alone may be a replica that lags behind: both sides of the registry have to agree. */
-async function isThere(digest: Digest, reader: RepositoryReader): Promise<boolean> {
-  if ((await reader.metadata(digest)) !== undefined) return true
+export async function isThere(digest: Digest, reader: RepositoryReader): Promise<boolean> {
+  return (await reader.metadata(digest)) !== undefined || (await hasContent(digest, reader))
+}
+
+/** Asks the other side of the registry than the one that has the metadata. */
+export async function hasContent(digest: Digest, reader: RepositoryReader): Promise<boolean> {
   try {
     return (await reader.document(digest)) !== undefined
   } catch (error) {

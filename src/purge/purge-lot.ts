@@ -7,7 +7,7 @@ import { RegistryError, StoppedError } from '../errors.ts'
 import type { DeleteAnswer, RegistryDeleter, Sleep, Stopwatch } from '../ports.ts'
 import { Attempts, RETRIES } from './attempts.ts'
 import type { Halting } from './halting.ts'
-import { lastLook, lookAtAll, type Look, type Progress } from './last-look.ts'
+import { hasContent, isThere, lastLook, lookAtAll, type Look, type Progress } from './last-look.ts'
 
 export interface LotParts {
   readonly progress: Progress
@@ -105,7 +105,7 @@ class LotPurge {
     try {
       const look = await this.#lookOnce(step)
       // One 404 alone may be a mistake of something in between: both sides of the registry have to agree.
-      if (look.kind !== 'gone' || !(await this.#hasContent(step.digest))) return look
+      if (look.kind !== 'gone' || !(await hasContent(step.digest, this.#parts.progress.reader))) return look
       attempts.contradicted()
     } catch (error) {
       attempts.unseen(error)
@@ -119,16 +119,6 @@ class LotPurge {
     const { progress } = this.#parts
     if (this.#whole && this.#purged.length === 0) return lookAtAll(this.#left, progress)
     return lastLook({ step, left: this.#left }, progress)
-  }
-
-  async #hasContent(digest: Digest): Promise<boolean> {
-    try {
-      return (await this.#parts.progress.reader.document(digest)) !== undefined
-    } catch (error) {
-      // With its last manifest the repository goes.
-      if (error instanceof RegistryError && error.failure.kind === 'not-found') return false
-      throw error
-    }
   }
 
   #gone(step: DeleteStep, { unsure }: Attempts): Outcome {
@@ -216,7 +206,7 @@ class LotPurge {
     const { progress, sleep, random } = this.#parts
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return (await progress.reader.metadata(digest)) !== undefined || (await this.#hasContent(digest))
+        return await isThere(digest, progress.reader)
       } catch (error) {
         if (!(error instanceof RegistryError) || attempt > RETRIES) throw error
       }

@@ -1,6 +1,6 @@
 import { counted } from '../domain/count.ts'
 import { LOCKS_UNKNOWN } from '../domain/obstacle.ts'
-import { isLeftOver, outcomesOf } from '../domain/outcome.ts'
+import { isHeldSince, isLeftOver, outcomesOf, type StepOutcome } from '../domain/outcome.ts'
 import type { PlannedFate } from '../domain/plan.ts'
 import { listed } from './markdown.ts'
 import type { PurgeReport, Report } from './report.ts'
@@ -85,8 +85,10 @@ export function isPurgeComplete({ plan, purge, surveys }: Report): boolean {
   if (purge === undefined || purge.receipt.halted !== undefined) return false
   const outcomes = outcomesOf(purge.receipt)
   const touched = new Set(outcomes.map(({ step }) => step.repository))
-
-  const planned = new Set(outcomes.map(({ step }) => `${step.repository}@${step.root}`))
+  const rootOf = ({ step }: StepOutcome): string => `${step.repository}@${step.root}`
+  // A referrer that came meanwhile holds its orphan, which the look afterwards does not see: it reads no tagged images.
+  const held = new Set(outcomes.filter(({ outcome }) => isHeldSince(outcome)).map(rootOf))
+  const planned = new Set(outcomes.map(rootOf).filter((root) => !held.has(root)))
   return (
     !outcomes.some(({ outcome }) => isLeftOver(outcome)) &&
     !plan.fates.values().some(({ kind }) => LEFT_OVER.has(kind)) &&
