@@ -30808,7 +30808,7 @@ function sentence({ operation, repository, status, code, correlationId, cause, c
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_v8__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8877);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7163);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1830);
 
 
 (0,node_v8__WEBPACK_IMPORTED_MODULE_0__.setFlagsFromString)('--semi-space-growth-factor=1');
@@ -30820,7 +30820,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 7163:
+/***/ 1830:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30891,10 +30891,6 @@ __nccwpck_require__.d(mappers_namespaceObject, {
   V2Manifest: () => (V2Manifest)
 });
 
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 // EXTERNAL MODULE: ./build/domain/count.js
 var domain_count = __nccwpck_require__(6690);
 ;// CONCATENATED MODULE: ./build/domain/duration.js
@@ -37788,6 +37784,8 @@ function openRegistry(options) {
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./build/azure/azure-cli.js
 
 
@@ -39266,119 +39264,6 @@ function readTimeLimit(given) {
     return limit ?? HOUR;
 }
 
-// EXTERNAL MODULE: external "node:async_hooks"
-var external_node_async_hooks_ = __nccwpck_require__(6698);
-;// CONCATENATED MODULE: ./build/memory/toolkit.js
-
-
-const PATIENCE = 15_000;
-let running = 0;
-function isToolkitBusy() {
-    return running > 0;
-}
-async function withToolkit(work, signal) {
-    signal.throwIfAborted();
-    const complaints = [];
-    const worked = heard.run(complaints, async () => {
-        listen();
-        running += 1;
-        try {
-            return await work();
-        }
-        finally {
-            running -= 1;
-        }
-    });
-    const over = new AbortController();
-    try {
-        const result = await Promise.race([worked, patience(AbortSignal.any([signal, over.signal]), signal)]);
-        if (complaints[0] !== undefined)
-            throw new Error(complaints[0]);
-        return result;
-    }
-    finally {
-        over.abort();
-    }
-}
-async function patience(until, signal) {
-    try {
-        await (0,promises_namespaceObject.setTimeout)(PATIENCE, undefined, { signal: until });
-    }
-    catch {
-        throw signal.reason;
-    }
-    throw new Error(`there is no answer after ${PATIENCE / 1000} seconds`);
-}
-const heard = new external_node_async_hooks_.AsyncLocalStorage();
-let isListening = false;
-function listen() {
-    if (isListening)
-        return;
-    isListening = true;
-    const write = process.stdout.write.bind(process.stdout);
-    process.stdout.write = (...all) => {
-        const complaints = heard.getStore();
-        const complaint = complaints === undefined ? undefined : complaintIn(String(all[0]));
-        if (complaint === undefined)
-            return write(...all);
-        complaints?.push(complaint);
-        return true;
-    };
-}
-function complaintIn(text) {
-    const [, message] = /^::(?:warning|error)(?: [^:]*)?::(.*)/.exec(text) ?? [];
-    return message
-        ?.split(/%0[AD]/)[0]
-        ?.replaceAll('%25', '%')
-        .replace(/^Failed to (?:restore|save): /, '');
-}
-
-;// CONCATENATED MODULE: ./build/memory/actions-cache.js
-
-
-
-
-function isCacheOffered(environment) {
-    const second = (environment['ACTIONS_CACHE_SERVICE_V2'] ?? '') !== '' && !isEnterpriseServer(environment);
-    const address = environment[second ? 'ACTIONS_RESULTS_URL' : 'ACTIONS_CACHE_URL'] ?? '';
-    return address !== '' && (environment['ACTIONS_RUNTIME_TOKEN'] ?? '') !== '';
-}
-function isEnterpriseServer(environment) {
-    const server = URL.parse(environment['GITHUB_SERVER_URL'] ?? '')?.hostname ?? 'github.com';
-    return server !== 'github.com' && !server.endsWith('.ghe.com') && !server.endsWith('.localhost');
-}
-function actionsCache(host, { environment, signal }) {
-    const folder = (0,external_node_path_.join)(environment['RUNNER_TEMP'] ?? '.', 'acr-hygiene');
-    const path = (0,external_node_path_.join)(folder, 'state.gz');
-    const prefix = `acr-hygiene-state-${(0,external_node_crypto_.createHash)('sha256').update(host).digest('hex').slice(0, 12)}-`;
-    const run = `${environment['GITHUB_RUN_ID'] ?? '0'}-${environment['GITHUB_RUN_ATTEMPT'] ?? '1'}`;
-    const key = `${prefix}${run}-${Date.now()}`;
-    return {
-        description: 'the cache of GitHub Actions',
-        async load() {
-            await (0,promises_.mkdir)(folder, { recursive: true });
-            const found = await withToolkit(async () => {
-                const { restoreCache } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(310)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1310));
-                return await restoreCache([path], key, [prefix]);
-            }, signal);
-            return found === undefined ? undefined : await (0,promises_.readFile)(path);
-        },
-        async save(bytes) {
-            await (0,promises_.mkdir)(folder, { recursive: true });
-            await (0,promises_.writeFile)(path, bytes);
-            try {
-                await withToolkit(async () => {
-                    const { saveCache } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(310)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1310));
-                    return await saveCache([path], key);
-                }, signal);
-            }
-            finally {
-                await (0,promises_.rm)(path, { force: true });
-            }
-        },
-    };
-}
-
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
 ;// CONCATENATED MODULE: ./build/domain/memory.js
@@ -39914,6 +39799,121 @@ function memory_messageOf(error) {
     return error instanceof Error ? error.message : String(error);
 }
 
+// EXTERNAL MODULE: external "node:async_hooks"
+var external_node_async_hooks_ = __nccwpck_require__(6698);
+;// CONCATENATED MODULE: external "node:timers/promises"
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./build/memory/toolkit.js
+
+
+const PATIENCE = 15_000;
+let running = 0;
+function isToolkitBusy() {
+    return running > 0;
+}
+async function withToolkit(work, signal) {
+    signal.throwIfAborted();
+    const complaints = [];
+    const worked = heard.run(complaints, async () => {
+        listen();
+        running += 1;
+        try {
+            return await work();
+        }
+        finally {
+            running -= 1;
+        }
+    });
+    const over = new AbortController();
+    try {
+        const result = await Promise.race([worked, patience(AbortSignal.any([signal, over.signal]), signal)]);
+        if (complaints[0] !== undefined)
+            throw new Error(complaints[0]);
+        return result;
+    }
+    finally {
+        over.abort();
+    }
+}
+async function patience(until, signal) {
+    try {
+        await (0,external_node_timers_promises_namespaceObject.setTimeout)(PATIENCE, undefined, { signal: until });
+    }
+    catch {
+        throw signal.reason;
+    }
+    throw new Error(`there is no answer after ${PATIENCE / 1000} seconds`);
+}
+const heard = new external_node_async_hooks_.AsyncLocalStorage();
+let isListening = false;
+function listen() {
+    if (isListening)
+        return;
+    isListening = true;
+    const write = process.stdout.write.bind(process.stdout);
+    process.stdout.write = (...all) => {
+        const complaints = heard.getStore();
+        const complaint = complaints === undefined ? undefined : complaintIn(String(all[0]));
+        if (complaint === undefined)
+            return write(...all);
+        complaints?.push(complaint);
+        return true;
+    };
+}
+function complaintIn(text) {
+    const [, message] = /^::(?:warning|error)(?: [^:]*)?::(.*)/.exec(text) ?? [];
+    return message
+        ?.split(/%0[AD]/)[0]
+        ?.replaceAll('%25', '%')
+        .replace(/^Failed to (?:restore|save): /, '');
+}
+
+;// CONCATENATED MODULE: ./build/memory/actions-cache.js
+
+
+
+
+function isCacheOffered(environment) {
+    const second = (environment['ACTIONS_CACHE_SERVICE_V2'] ?? '') !== '' && !isEnterpriseServer(environment);
+    const address = environment[second ? 'ACTIONS_RESULTS_URL' : 'ACTIONS_CACHE_URL'] ?? '';
+    return address !== '' && (environment['ACTIONS_RUNTIME_TOKEN'] ?? '') !== '';
+}
+function isEnterpriseServer(environment) {
+    const server = URL.parse(environment['GITHUB_SERVER_URL'] ?? '')?.hostname ?? 'github.com';
+    return server !== 'github.com' && !server.endsWith('.ghe.com') && !server.endsWith('.localhost');
+}
+function actionsCache(host, { environment, signal }) {
+    const folder = (0,external_node_path_.join)(environment['RUNNER_TEMP'] ?? '.', 'acr-hygiene');
+    const path = (0,external_node_path_.join)(folder, 'state.gz');
+    const prefix = `acr-hygiene-state-${(0,external_node_crypto_.createHash)('sha256').update(host).digest('hex').slice(0, 12)}-`;
+    const run = `${environment['GITHUB_RUN_ID'] ?? '0'}-${environment['GITHUB_RUN_ATTEMPT'] ?? '1'}`;
+    const key = `${prefix}${run}-${Date.now()}`;
+    return {
+        description: 'the cache of GitHub Actions',
+        async load() {
+            await (0,promises_.mkdir)(folder, { recursive: true });
+            const found = await withToolkit(async () => {
+                const { restoreCache } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(310)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1310));
+                return await restoreCache([path], key, [prefix]);
+            }, signal);
+            return found === undefined ? undefined : await (0,promises_.readFile)(path);
+        },
+        async save(bytes) {
+            await (0,promises_.mkdir)(folder, { recursive: true });
+            await (0,promises_.writeFile)(path, bytes);
+            try {
+                await withToolkit(async () => {
+                    const { saveCache } = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(310)]).then(__nccwpck_require__.bind(__nccwpck_require__, 1310));
+                    return await saveCache([path], key);
+                }, signal);
+            }
+            finally {
+                await (0,promises_.rm)(path, { force: true });
+            }
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/memory/state-file.js
 
 
@@ -39945,6 +39945,35 @@ function stateFile(path) {
 }
 function isMissing(error) {
     return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+;// CONCATENATED MODULE: ./build/open-store.js
+
+
+
+
+function openStore({ registry, state }, { environment, log, signal }) {
+    if (state.kind === 'none')
+        return { read: undefined, write: undefined };
+    if (state.kind === 'file') {
+        const file = stateFile((0,external_node_path_.resolve)(environment['GITHUB_WORKSPACE'] ?? '.', state.path));
+        return { read: file, write: file };
+    }
+    if (!isCacheOffered(environment)) {
+        if (state.kind === 'cache')
+            log.notice('state: cache has no effect, because this runner offers no cache.');
+        return { read: undefined, write: undefined };
+    }
+    const cache = actionsCache(registry.host, { environment, signal });
+    const mayWrite = state.kind === 'cache' ? !isOnPullRequest(environment) : isOnDefaultBranch(environment);
+    return { read: cache, write: mayWrite ? cache : undefined };
+}
+function warnOfWaiting({ purge }, { read, write }, { knowsNothing, log }) {
+    const waits = purge.wanted && purge.policy.orphanAge === 'observed' && purge.policy.olderThan > 0;
+    if (!waits || !knowsNothing || read === undefined || write !== undefined)
+        return;
+    log.notice('Nothing can become due here: this run keeps no state, because with state: auto only runs on the default branch do. ' +
+        'Run it there, or set state: cache, or orphan-age: pushed.');
 }
 
 ;// CONCATENATED MODULE: ./build/domain/outcome.js
@@ -43953,8 +43982,9 @@ async function lookForIndex({ digest }, index, { reader, gone }) {
     return { kind: 'changed', because: { rule: 'listed', by: index }, of: digest };
 }
 async function isThere(digest, reader) {
-    if ((await reader.metadata(digest)) !== undefined)
-        return true;
+    return (await reader.metadata(digest)) !== undefined || (await hasContent(digest, reader));
+}
+async function hasContent(digest, reader) {
     try {
         return (await reader.document(digest)) !== undefined;
     }
@@ -44100,7 +44130,7 @@ class LotPurge {
         const { sleep, random } = this.#parts;
         try {
             const look = await this.#lookOnce(step);
-            if (look.kind !== 'gone' || !(await this.#hasContent(step.digest)))
+            if (look.kind !== 'gone' || !(await hasContent(step.digest, this.#parts.progress.reader)))
                 return look;
             attempts.contradicted();
         }
@@ -44115,16 +44145,6 @@ class LotPurge {
         if (this.#whole && this.#purged.length === 0)
             return lookAtAll(this.#left, progress);
         return lastLook({ step, left: this.#left }, progress);
-    }
-    async #hasContent(digest) {
-        try {
-            return (await this.#parts.progress.reader.document(digest)) !== undefined;
-        }
-        catch (error) {
-            if (error instanceof errors/* RegistryError */.gl && error.failure.kind === 'not-found')
-                return false;
-            throw error;
-        }
     }
     #gone(step, { unsure }) {
         if (unsure)
@@ -44202,7 +44222,7 @@ class LotPurge {
         const { progress, sleep, random } = this.#parts;
         for (let attempt = 1;; attempt += 1) {
             try {
-                return (await progress.reader.metadata(digest)) !== undefined || (await this.#hasContent(digest));
+                return await isThere(digest, progress.reader);
             }
             catch (error) {
                 if (!(error instanceof errors/* RegistryError */.gl) || attempt > attempts_RETRIES)
@@ -44603,12 +44623,38 @@ function progressLog({ reader, log, elapsed }, { of }) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/stop.js
+
+
+
+const LONGEST_TIMER = 2 ** 31 - 1;
+const SIGNALS = ['SIGINT', 'SIGTERM'];
+class Stop {
+    #controller = new AbortController();
+    #timer;
+    #cancel = () => this.#stop('The job was cancelled.');
+    constructor(timeLimit) {
+        const late = () => this.#stop(`The time limit of ${formatDuration(timeLimit)} was reached.`);
+        this.#timer = setTimeout(late, Math.min(timeLimit, LONGEST_TIMER));
+        for (const signal of SIGNALS)
+            process.on(signal, this.#cancel);
+    }
+    get signal() {
+        return this.#controller.signal;
+    }
+    sleep = (length) => (0,external_node_timers_promises_namespaceObject.setTimeout)(length, undefined, { signal: this.signal }).catch(() => {
+        throw this.signal.reason;
+    });
+    end() {
+        clearTimeout(this.#timer);
+        this.#stop('The run has ended.');
+    }
+    #stop(why) {
+        this.#controller.abort(new errors/* StoppedError */.Ko(why));
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/main.js
-
-
-
-
-
 
 
 
@@ -44645,13 +44691,14 @@ async function runWith(inputs, { environment, runner }) {
     const elapsed = () => performance.now() - started;
     try {
         const around = { environment, runner, elapsed, sleep: stop.sleep, signal: stop.signal };
-        const store = openStore(inputs, { environment, runner }, stop.signal);
+        const store = openStore(inputs, { environment, log: runner, signal: stop.signal });
         const recalled = recall(store.read, registry.host, runner);
         const connected = await connect(inputs, around);
         if ('skip' in connected)
             return skippedReport({ ...inputs, host: registry.host, why: connected.skip });
         const { azure } = connected;
         const before = await recalled;
+        warnOfWaiting(inputs, store, { knowsNothing: before?.repositories.size === 0, log: runner });
         const { report, memory } = await run({
             ...inputs,
             ...purge,
@@ -44675,48 +44722,6 @@ async function runWith(inputs, { environment, runner }) {
     }
     finally {
         stop.end();
-    }
-}
-function openStore({ registry, state }, { environment, runner }, signal) {
-    if (state.kind === 'none')
-        return { read: undefined, write: undefined };
-    if (state.kind === 'file') {
-        const file = stateFile((0,external_node_path_.resolve)(environment['GITHUB_WORKSPACE'] ?? '.', state.path));
-        return { read: file, write: file };
-    }
-    if (!isCacheOffered(environment)) {
-        if (state.kind === 'cache')
-            runner.notice('state: cache has no effect, because this runner offers no cache.');
-        return { read: undefined, write: undefined };
-    }
-    const cache = actionsCache(registry.host, { environment, signal });
-    const mayWrite = state.kind === 'cache' ? !isOnPullRequest(environment) : isOnDefaultBranch(environment);
-    return { read: cache, write: mayWrite ? cache : undefined };
-}
-const LONGEST_TIMER = 2 ** 31 - 1;
-const SIGNALS = ['SIGINT', 'SIGTERM'];
-class Stop {
-    #controller = new AbortController();
-    #timer;
-    #cancel = () => this.#stop('The job was cancelled.');
-    constructor(timeLimit) {
-        const late = () => this.#stop(`The time limit of ${formatDuration(timeLimit)} was reached.`);
-        this.#timer = setTimeout(late, Math.min(timeLimit, LONGEST_TIMER));
-        for (const signal of SIGNALS)
-            process.on(signal, this.#cancel);
-    }
-    get signal() {
-        return this.#controller.signal;
-    }
-    sleep = (length) => (0,promises_namespaceObject.setTimeout)(length, undefined, { signal: this.signal }).catch(() => {
-        throw this.signal.reason;
-    });
-    end() {
-        clearTimeout(this.#timer);
-        this.#stop('The run has ended.');
-    }
-    #stop(why) {
-        this.#controller.abort(new errors/* StoppedError */.Ko(why));
     }
 }
 

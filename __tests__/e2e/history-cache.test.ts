@@ -108,6 +108,23 @@ describe.skipIf(!hasTar).concurrent('over simulated days, with the cache of GitH
     expect(project.app.has(old)).toBe(false)
   })
 
+  test('a purge where nothing is kept says that it would wait for ever, and what to do', async () => {
+    await using project = await Project.begin()
+    project.push('latest', 'old')
+    project.later('30d')
+    project.push('latest', 'new')
+    project.later('1d')
+    const purge = { purge: 'true', repositories: '**' }
+    const feature = { ref: 'refs/heads/feature' }
+    const words = 'Nothing can become due here: this run keeps no state'
+    expect((await project.run(purge, feature)).annotations.join('\n')).toContain(words)
+    expect((await project.run({ ...purge, state: 'cache' }, feature)).log).not.toContain(words)
+    expect((await project.run(purge)).log).not.toContain(words)
+    expect((await project.run(purge, feature)).log).not.toContain(words)
+    const at = { ...purge, 'orphan-age': 'pushed' }
+    expect((await project.run(at, feature)).outputs['purged-manifests']).toBe('1')
+  })
+
   test('a lost cache begins anew', async () => {
     await using project = await Project.begin()
     project.push('latest', 'old')
