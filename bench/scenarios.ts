@@ -55,7 +55,7 @@ export const scenarios: readonly Scenario[] = [
     inputs: ({ folder }) => ({ state: join(folder, 'state') }),
     job: { ...LOOKING, remembers: true },
     needs: 'state',
-    limits: [],
+    limits: [{ what: 'requests', most: 8 }],
   },
   {
     key: 'b',
@@ -111,6 +111,16 @@ export const scenarios: readonly Scenario[] = [
       { what: 'wall', most: 15, at: 5 },
       { what: 'memory', most: 350 },
     ],
+  },
+  {
+    key: 'd-again',
+    title: '140,000 manifests, half of them Docker, remembering the run before',
+    picture: 'many-manifests',
+    latencies: [5],
+    inputs: ({ folder }) => ({ state: join(folder, 'state') }),
+    job: { ...LOOKING, remembers: true },
+    needs: 'state',
+    limits: [{ what: 'wall', most: 15, at: 5 }],
   },
   {
     key: 'e',

@@ -30808,7 +30808,7 @@ function sentence({ operation, repository, status, code, correlationId, cause, c
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_v8__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8877);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1830);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3856);
 
 
 (0,node_v8__WEBPACK_IMPORTED_MODULE_0__.setFlagsFromString)('--semi-space-growth-factor=1');
@@ -30820,7 +30820,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 1830:
+/***/ 3856:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39543,7 +39543,9 @@ const repository_codec_KINDS = ['orphan', 'wrapper', 'orphaned-referrer', 'diges
 function encodeRepository(memory, words) {
     const { since, seenAt, documents, tags, roots, churn, origins } = memory;
     const isBare = (document) => isPlain(document) && document.mediaType === '';
-    const bare = [...documents].filter(([, document]) => isBare(document)).map(([digest]) => digest);
+    const bare = [...documents]
+        .filter(([digest, document]) => isBare(document) && !roots.has(digest))
+        .map(([digest]) => digest);
     return {
         since,
         seenAt,
@@ -39552,13 +39554,16 @@ function encodeRepository(memory, words) {
             .filter(([, document]) => !isBare(document))
             .map(([digest, document]) => encodeDocument(digest, document, words)),
         tags: [...tags],
-        roots: packRoots(roots),
+        roots: packRoots(roots, (digest) => {
+            const document = documents.get(digest);
+            return document !== undefined && isBare(document);
+        }),
         formerly: [...roots].flatMap(([digest, { formerly }]) => formerly === undefined ? [] : [[digest, formerly.names, formerly.lastSeen, formerly.replacedAt ?? 0]]),
         churn: [...churn].map(([tag, { times, bytes, last }]) => [tag, times, bytes, last]),
         origins: [...origins],
     };
 }
-function packRoots(roots) {
+function packRoots(roots, isBare) {
     const alike = Map.groupBy(roots.keys(), (digest) => {
         const record = roots.get(digest);
         return JSON.stringify([
@@ -39566,11 +39571,11 @@ function packRoots(roots) {
             record?.since,
             record?.quietSince,
             record?.seenLive,
+            isBare(digest),
         ]);
     });
     return [...alike].map(([key, digests]) => {
-        const [kind, since, quietSince, seenLive] = JSON.parse(key);
-        return [kind, since, quietSince, seenLive, pack(digests)];
+        return [...JSON.parse(key), pack(digests)];
     });
 }
 function encodeDocument(digest, { mediaType, subject, entries, origin }, words) {
@@ -39600,7 +39605,7 @@ function decodeRepository(file, words) {
         seenAt: numberOf(seenAt),
         documents: decoded,
         tags: new Map(pairsOf(tags).map(([tag, digest]) => [words_textOf(tag), digestOf(digest)])),
-        roots: decodeRoots(roots, formerly),
+        roots: decodeRoots({ roots, formerly }, decoded),
         churn: new Map(listOf(churn).map(decodeChurn)),
         origins: new Map(pairsOf(origins).map(([digest, origin]) => [digestOf(digest), decodeOrigin(origin)])),
     };
@@ -39620,10 +39625,10 @@ function repository_codec_decodeDocument([mediaType, subject, entries, origin], 
         ...(origin === undefined ? {} : { origin: decodeOrigin(origin) }),
     };
 }
-function decodeRoots(roots, formerly) {
+function decodeRoots({ roots, formerly }, documents) {
     const decoded = new Map();
     for (const alike of listOf(roots)) {
-        const [kind, since, quietSince, seenLive, digests] = listOf(alike);
+        const [kind, since, quietSince, seenLive, isBare, digests] = listOf(alike);
         const record = {
             kind: repository_codec_KINDS[numberOf(kind)] ?? 'orphan',
             since: numberOf(since),
@@ -39631,8 +39636,11 @@ function decodeRoots(roots, formerly) {
             seenLive: seenLive === true,
             formerly: undefined,
         };
-        for (const digest of unpack(digests))
+        for (const digest of unpack(digests)) {
             decoded.set(digest, record);
+            if (isBare === true)
+                documents.set(digest, PLAIN);
+        }
     }
     for (const entry of listOf(formerly)) {
         const [digest, names, lastSeen, replacedAt] = listOf(entry);
@@ -39737,11 +39745,17 @@ function decodeTrends(trends) {
 
 
 
-async function recall(store, host, log) {
+function recall(store, host, log) {
     if (store === undefined)
-        return undefined;
+        return async () => undefined;
+    const loading = store.load();
+    loading.catch(() => undefined);
+    let memory;
+    return () => (memory ??= understood(loading, { store, host, log }));
+}
+async function understood(loading, { store, host, log }) {
     try {
-        const bytes = await store.load();
+        const bytes = await loading;
         if (bytes !== undefined) {
             const memory = decodeMemory(bytes, host);
             sources.set(memory, hashOf(bytes));
@@ -40185,6 +40199,8 @@ function totalsOf(surveys, now, counts = () => true) {
     const broken = surveys.flatMap((survey) => survey.broken);
     let oldest;
     for (const orphan of orphans) {
+        if (oldest !== undefined && now - orphan.root.pushedAt <= oldest.length)
+            continue;
         const age = ageOf(orphan, now);
         if (oldest === undefined || age.length > oldest.length)
             oldest = age;
@@ -42728,30 +42744,52 @@ function newOrphansOf(surveys, { memory, pushed, }) {
 
 // EXTERNAL MODULE: ./node_modules/p-map/index.js
 var p_map = __nccwpck_require__(606);
+;// CONCATENATED MODULE: ./build/scan/newest.js
+class Newest {
+    #most;
+    #isBefore;
+    #items = [];
+    constructor(most, isBefore) {
+        this.#most = most;
+        this.#isBefore = isBefore;
+    }
+    add(item) {
+        const last = this.#items.at(-1);
+        if (this.#items.length >= this.#most && last !== undefined && !this.#isBefore(item, last))
+            return;
+        const place = this.#items.findIndex((other) => this.#isBefore(item, other));
+        this.#items.splice(place < 0 ? this.#items.length : place, 0, item);
+        this.#items.length = Math.min(this.#items.length, this.#most);
+    }
+    get all() {
+        return this.#items;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/scan/read-origins.js
+
 
 
 
 const REQUESTS_EACH = 2;
 const NEWS = { push: 2, else: 8, needed: 20 };
+const MOST_IMAGES = 50;
 async function readOrigins(reader, { surveys, documents, sources, memory, concurrency, occasion }) {
     const origins = new Map();
-    const unread = [];
+    const unread = new Newest(MOST_IMAGES, isLater);
     for (const orphan of orphansOf(surveys)) {
         const { digest } = orphan.root;
         const known = memory?.repositories.get(orphan.repository)?.origins.get(digest) ??
             documents.get(orphan.repository)?.get(digest)?.origin;
         if (known === undefined)
-            unread.push(orphan);
+            unread.add(orphan);
         else
             origins.set(digest, known);
     }
-    const isNew = ({ observed }) => observed?.isNew !== false;
-    const fewest = unread.some(isNew) ? NEWS[occasion] : 0;
+    const [first] = unread.all;
+    const fewest = first !== undefined && isNew(first) ? NEWS[occasion] : 0;
     const most = Math.floor(Math.max(fewest, reader.requests() / 100) / REQUESTS_EACH);
-    const newest = unread
-        .toSorted((a, b) => Number(isNew(b)) - Number(isNew(a)) || b.root.pushedAt - a.root.pushedAt)
-        .slice(0, most);
+    const newest = unread.all.slice(0, most);
     await (0,p_map/* default */.Ay)(newest, async ({ repository, root, manifests }) => {
         const entries = documents.get(repository)?.get(root.digest)?.entries ?? [];
         const image = root.kind === 'index'
@@ -42763,6 +42801,12 @@ async function readOrigins(reader, { surveys, documents, sources, memory, concur
             origins.set(root.digest, origin);
     }, { concurrency });
     return origins;
+}
+function isNew({ observed }) {
+    return observed?.isNew !== false;
+}
+function isLater(a, b) {
+    return isNew(a) === isNew(b) ? a.root.pushedAt > b.root.pushedAt : isNew(a);
 }
 async function readOrigin(reader, image, known) {
     try {
@@ -42837,14 +42881,13 @@ class history_History {
     reported(surveys, after) {
         const { memory, choice, wanted } = this.#options;
         const known = memory !== undefined && memory.repositories.size > 0;
-        const findings = surveys.flatMap((survey) => survey.findings);
         return {
             state: memory === undefined ? 'none' : known ? 'known' : 'empty',
             learnt: surveys
                 .filter(({ repository, gap }) => gap === undefined && memory?.repositories.has(repository) === false)
                 .map(({ repository }) => repository),
             newOrphans: known
-                ? findings.filter(({ kind, kept, observed }) => kind === 'orphan' && !kept && observed?.isNew === true).length
+                ? surveys.reduce((sum, { findings }) => sum + findings.filter(isNewOrphan).length, 0)
                 : undefined,
             origins: this.#origins,
             pushed: this.#pushed ?? [],
@@ -42855,6 +42898,9 @@ class history_History {
             }),
         };
     }
+}
+function isNewOrphan({ kind, kept, observed }) {
+    return kind === 'orphan' && !kept && observed?.isNew === true;
 }
 const LONGEST_SCOPE = 500;
 function history_scopeOf({ repositories, named }, { repositories: patterns }) {
@@ -43480,22 +43526,16 @@ function protectingRule(verdict, verdicts) {
 }
 
 ;// CONCATENATED MODULE: ./build/scan/newest-images.js
-const newest_images_MOST = 32;
+
+const newest_images_MOST = 64;
 class NewestImages {
-    #images = new Map();
+    #images = new Newest(newest_images_MOST, (a, b) => a.pushedAt > b.pushedAt);
     add({ digest, pushedAt }, { config, origin }) {
-        if (config === undefined)
-            return;
-        if (this.#images.size >= newest_images_MOST) {
-            const [oldest] = [...this.#images].toSorted(([, a], [, b]) => a.pushedAt - b.pushedAt);
-            if (oldest === undefined || oldest[1].pushedAt >= pushedAt)
-                return;
-            this.#images.delete(oldest[0]);
-        }
-        this.#images.set(digest, { config, origin, pushedAt });
+        if (config !== undefined)
+            this.#images.add({ digest, config, origin, pushedAt });
     }
     get all() {
-        return this.#images;
+        return new Map(this.#images.all.map((image) => [image.digest, image]));
     }
 }
 
@@ -44522,13 +44562,14 @@ class Surroundings {
 
 
 async function run(request, parts) {
-    const { wanted, thresholds, inFlight, policy, pins, pinFiles, memory, concurrency, server } = request;
+    const { wanted, thresholds, inFlight, policy, pins, pinFiles, recalled, concurrency, server } = request;
     const { reader, deleter, log, elapsed } = parts;
     const around = new Surroundings(parts.neighbourhood, pins);
     const choice = await chooseRepositories(wanted, reader);
     reader.expect(choice.repositories);
     if (choice.repositories.length > 0)
         log.info(`Looking at ${choice.description}.`);
+    const memory = await recalled();
     const history = new history_History({ memory, wanted, choice, thresholds, reader });
     const options = scanOptions(request, parts, { choice, history, around });
     const found = await scan(reader, choice.repositories, options);
@@ -44697,15 +44738,13 @@ async function runWith(inputs, { environment, runner }) {
         if ('skip' in connected)
             return skippedReport({ ...inputs, host: registry.host, why: connected.skip });
         const { azure } = connected;
-        const before = await recalled;
-        warnOfWaiting(inputs, store, { knowsNothing: before?.repositories.size === 0, log: runner });
         const { report, memory } = await run({
             ...inputs,
             ...purge,
             wanted: { ...inputs, host: registry.host },
             pins: new Pins([...purge.pins, ...pinned.pins]),
             pinFiles: pinned.files,
-            memory: before,
+            recalled,
             server: environment['GITHUB_SERVER_URL'],
         }, {
             ...connected,
@@ -44716,6 +44755,8 @@ async function runWith(inputs, { environment, runner }) {
             elapsed,
             sleep: stop.sleep,
         });
+        const before = await recalled();
+        warnOfWaiting(inputs, store, { knowsNothing: before?.repositories.size === 0, log: runner });
         if (!stop.signal.aborted && before !== undefined && memory !== undefined)
             await keep(store.write, { before, after: memory }, runner);
         return report;

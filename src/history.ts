@@ -6,7 +6,7 @@ import { Past } from './domain/past.ts'
 import { newOrphansOf, pushedTags, type PushedTag, type TagReference } from './domain/push.ts'
 import { remember } from './domain/remember.ts'
 import { withSeverities, type SeverityRules } from './domain/severity-check.ts'
-import type { Survey } from './domain/survey.ts'
+import type { Finding, Survey } from './domain/survey.ts'
 import type { RegistryReader } from './ports.ts'
 import type { ReportedHistory } from './report/report.ts'
 import type { Choice, Wanted } from './scan/choose-repositories.ts'
@@ -96,16 +96,13 @@ export class History {
   reported(surveys: readonly Survey[], after: Memory | undefined): ReportedHistory {
     const { memory, choice, wanted } = this.#options
     const known = memory !== undefined && memory.repositories.size > 0
-    const findings = surveys.flatMap((survey) => survey.findings)
     return {
       state: memory === undefined ? 'none' : known ? 'known' : 'empty',
       learnt: surveys
         .filter(({ repository, gap }) => gap === undefined && memory?.repositories.has(repository) === false)
         .map(({ repository }) => repository),
       newOrphans: known
-        ? findings.filter(
-            ({ kind, kept, observed }) => kind === 'orphan' && !kept && observed?.isNew === true,
-          ).length
+        ? surveys.reduce((sum, { findings }) => sum + findings.filter(isNewOrphan).length, 0)
         : undefined,
       origins: this.#origins,
       pushed: this.#pushed ?? [],
@@ -116,6 +113,10 @@ export class History {
       }),
     }
   }
+}
+
+function isNewOrphan({ kind, kept, observed }: Finding): boolean {
+  return kind === 'orphan' && !kept && observed?.isNew === true
 }
 
 const LONGEST_SCOPE = 500

@@ -47,8 +47,6 @@ async function runWith(inputs: Inputs, { environment, runner }: Host): Promise<R
     const connected = await connect(inputs, around)
     if ('skip' in connected) return skippedReport({ ...inputs, host: registry.host, why: connected.skip })
     const { azure } = connected
-    const before = await recalled
-    warnOfWaiting(inputs, store, { knowsNothing: before?.repositories.size === 0, log: runner })
     const { report, memory } = await run(
       {
         ...inputs,
@@ -56,7 +54,7 @@ async function runWith(inputs: Inputs, { environment, runner }: Host): Promise<R
         wanted: { ...inputs, host: registry.host },
         pins: new Pins([...purge.pins, ...pinned.pins]),
         pinFiles: pinned.files,
-        memory: before,
+        recalled,
         server: environment['GITHUB_SERVER_URL'],
       },
       {
@@ -69,6 +67,8 @@ async function runWith(inputs: Inputs, { environment, runner }: Host): Promise<R
         sleep: stop.sleep,
       },
     )
+    const before = await recalled()
+    warnOfWaiting(inputs, store, { knowsNothing: before?.repositories.size === 0, log: runner })
     if (!stop.signal.aborted && before !== undefined && memory !== undefined)
       await keep(store.write, { before, after: memory }, runner)
     return report

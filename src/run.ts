@@ -38,7 +38,7 @@ export interface RunRequest {
   readonly pins: Pins
   readonly pinFiles: readonly PinFile[]
   /** What earlier runs saw; undefined without a state. */
-  readonly memory: Memory | undefined
+  readonly recalled: () => Promise<Memory | undefined>
   /** The GitHub server of the workflow, for links to commits. */
   readonly server: string | undefined
 }
@@ -70,12 +70,13 @@ export interface RunParts {
  * @throws UsageError or RegistryError when nothing can be judged
  */
 export async function run(request: RunRequest, parts: RunParts): Promise<RunResult> {
-  const { wanted, thresholds, inFlight, policy, pins, pinFiles, memory, concurrency, server } = request
+  const { wanted, thresholds, inFlight, policy, pins, pinFiles, recalled, concurrency, server } = request
   const { reader, deleter, log, elapsed } = parts
   const around = new Surroundings(parts.neighbourhood, pins)
   const choice = await chooseRepositories(wanted, reader)
   reader.expect(choice.repositories)
   if (choice.repositories.length > 0) log.info(`Looking at ${choice.description}.`)
+  const memory = await recalled()
   const history = new History({ memory, wanted, choice, thresholds, reader })
   const options = scanOptions(request, parts, { choice, history, around })
   const found = await scan(reader, choice.repositories, options)

@@ -128,7 +128,7 @@ describe('nothing but a whole state of this registry is used', () => {
     ['entries that are none', withApp({ documents: [[digestOf('a'), 0, 0, 1]] }), 'it is damaged'],
     ['digests that were cut off', withApp({ plain: ['AAAA'] }), 'it is damaged'],
     ['a tag on nothing', withApp({ tags: [['latest', 'nothing']] }), 'it is damaged'],
-    ['a root without time', withApp({ roots: [[0, null, 1, true, ['']]] }), 'it is damaged'],
+    ['a root without time', withApp({ roots: [[0, null, 1, true, true, ['']]] }), 'it is damaged'],
     ['tags of no root', withApp({ formerly: [[digestOf('a'), ['b'], 1, 0]] }), 'it is damaged'],
     ['no number of times', withApp({ churn: [['latest', '1', 1, 1]] }), 'it is damaged'],
   ])('%s', (_, bytes, why) => {

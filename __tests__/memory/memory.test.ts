@@ -39,7 +39,7 @@ const nothing = async () => undefined
 describe('recalling', () => {
   test('without a store nothing is known, and nothing is said', async () => {
     const { log, said } = world(nothing)
-    expect(await recall(undefined, HOST, log)).toBeUndefined()
+    expect(await recall(undefined, HOST, log)()).toBeUndefined()
     expect(said).toEqual([])
   })
 
@@ -58,13 +58,13 @@ describe('recalling', () => {
     ['the end of the run', () => Promise.reject(new StoppedError('It was cancelled.')), []],
   ])('%s', async (_, load, expected) => {
     const { store, log, said } = world(load)
-    expect(await recall(store, HOST, log)).toEqual(emptyMemory(HOST))
+    expect(await recall(store, HOST, log)()).toEqual(emptyMemory(HOST))
     expect(said).toEqual(expected)
   })
 
   test('what was kept', async () => {
     const { store, log, said } = world(async () => encodeMemory(KNOWN))
-    expect(await recall(store, HOST, log)).toEqual(KNOWN)
+    expect(await recall(store, HOST, log)()).toEqual(KNOWN)
     expect(said).toEqual([])
   })
 })
@@ -112,7 +112,7 @@ describe('keeping', () => {
 
   test('a run that read the state asks again, and finds it as it was', async () => {
     const { store, log, saved } = world(async () => encodeMemory(KNOWN))
-    const before = (await recall(store, HOST, log)) ?? emptyMemory(HOST)
+    const before = (await recall(store, HOST, log)()) ?? emptyMemory(HOST)
     const after = memoryOf([[digestOf('other'), PLAIN]])
     await keep(store, { before, after }, log)
     expect(saved.map((bytes) => decodeMemory(bytes, HOST))).toEqual([after])

@@ -48,7 +48,7 @@ function requestOf(world: World, wish: DrawnWish): RunRequest {
     allowEmptyRepository: wish.allowEmptyRepository,
     pins: new Pins(pins),
     pinFiles: [],
-    memory: undefined,
+    recalled: async () => undefined,
     server: undefined,
   }
 }

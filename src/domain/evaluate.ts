@@ -142,6 +142,8 @@ export function totalsOf(
   const broken: readonly BrokenIndex[] = surveys.flatMap((survey) => survey.broken)
   let oldest: Age | undefined
   for (const orphan of orphans) {
+    // No age is longer than the time since the push: of a hundred thousand only a few are worth an object.
+    if (oldest !== undefined && now - orphan.root.pushedAt <= oldest.length) continue
     const age = ageOf(orphan, now)
     if (oldest === undefined || age.length > oldest.length) oldest = age
   }

@@ -8,19 +8,36 @@ import type { Log, StateStore } from '../ports.ts'
 import { decodeMemory, encodeMemory } from './codec.ts'
 import { UnusableState } from './words.ts'
 
+/** What earlier runs left; undefined without a state. */
+export type Recalled = () => Promise<Memory | undefined>
+
 /**
- * What earlier runs left; undefined without a state. Never a reason to fail: whatever is wrong with it is said, and the run begins anew.
+ * Begins to fetch what earlier runs left. It is understood when it is asked for first, which takes a large state a while that
+ * no request should wait for. Never a reason to fail: whatever is wrong with it is said, and the run begins anew.
  *
  * @param store undefined: nothing is kept between runs
  */
-export async function recall(
-  store: StateStore | undefined,
-  host: string,
-  log: Log,
-): Promise<Memory | undefined> {
-  if (store === undefined) return undefined
+export function recall(store: StateStore | undefined, host: string, log: Log): Recalled {
+  if (store === undefined) return async () => undefined
+  const loading = store.load()
+  // A run may end before it asks.
+  loading.catch(() => undefined)
+  let memory: Promise<Memory> | undefined
+  return () => (memory ??= understood(loading, { store, host, log }))
+}
+
+interface Recalling {
+  readonly store: StateStore
+  readonly host: string
+  readonly log: Log
+}
+
+async function understood(
+  loading: ReturnType<StateStore['load']>,
+  { store, host, log }: Recalling,
+): Promise<Memory> {
   try {
-    const bytes = await store.load()
+    const bytes = await loading
     if (bytes !== undefined) {
       const memory = decodeMemory(bytes, host)
       sources.set(memory, hashOf(bytes))

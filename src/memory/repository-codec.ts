@@ -20,19 +20,21 @@ import {
 export interface FileRepository {
   readonly since: number
   readonly seenAt: number
-  /** Digests of documents without edges. */
+  /** Digests of documents without edges, of manifests that are no roots. */
   readonly plain: PackedDigests
   /** Digest, word of the media type, subject or 0, entries as digest, media type, platform or -1; origin if any. */
   readonly documents: readonly FileDocument[]
   readonly tags: readonly (readonly [string, string])[]
-  /** Roots by what is known of them: kind, since, quiet since, whether seen live. */
-  readonly roots: readonly (readonly [number, number, number, boolean, PackedDigests])[]
+  /** Roots by what is known of them: kind, since, quiet since, whether seen live, and whether they are known to have no edges. */
+  readonly roots: readonly (readonly [...RootKey, PackedDigests])[]
   /** Of those roots that had tags: digest, tags, last seen, replaced at or 0. */
   readonly formerly: readonly (readonly [string, readonly string[], number, number])[]
   /** Tag, times, bytes, last. */
   readonly churn: readonly (readonly [string, number, number, number])[]
   readonly origins: readonly (readonly [string, Origin])[]
 }
+
+type RootKey = readonly [number, number, number, boolean, boolean]
 
 type FileDocument = readonly [
   string,
@@ -48,7 +50,9 @@ export function encodeRepository(memory: RepositoryMemory, words: Words): FileRe
   const { since, seenAt, documents, tags, roots, churn, origins } = memory
   // One with a type of its own is of an entry whose list gave none.
   const isBare = (document: Document): boolean => isPlain(document) && document.mediaType === ''
-  const bare = [...documents].filter(([, document]) => isBare(document)).map(([digest]) => digest)
+  const bare = [...documents]
+    .filter(([digest, document]) => isBare(document) && !roots.has(digest))
+    .map(([digest]) => digest)
   return {
     since,
     seenAt,
@@ -57,7 +61,10 @@ export function encodeRepository(memory: RepositoryMemory, words: Words): FileRe
       .filter(([, document]) => !isBare(document))
       .map(([digest, document]) => encodeDocument(digest, document, words)),
     tags: [...tags],
-    roots: packRoots(roots),
+    roots: packRoots(roots, (digest) => {
+      const document = documents.get(digest)
+      return document !== undefined && isBare(document)
+    }),
     formerly: [...roots].flatMap(([digest, { formerly }]) =>
       formerly === undefined ? [] : [[digest, formerly.names, formerly.lastSeen, formerly.replacedAt ?? 0]],
     ),
@@ -66,7 +73,10 @@ export function encodeRepository(memory: RepositoryMemory, words: Words): FileRe
   }
 }
 
-function packRoots(roots: RepositoryMemory['roots']): FileRepository['roots'] {
+function packRoots(
+  roots: RepositoryMemory['roots'],
+  isBare: (digest: Digest) => boolean,
+): FileRepository['roots'] {
   const alike = Map.groupBy(roots.keys(), (digest) => {
     const record = roots.get(digest)
     return JSON.stringify([
@@ -74,11 +84,11 @@ function packRoots(roots: RepositoryMemory['roots']): FileRepository['roots'] {
       record?.since,
       record?.quietSince,
       record?.seenLive,
+      isBare(digest),
     ])
   })
   return [...alike].map(([key, digests]) => {
-    const [kind, since, quietSince, seenLive] = JSON.parse(key) as [number, number, number, boolean]
-    return [kind, since, quietSince, seenLive, pack(digests)]
+    return [...(JSON.parse(key) as RootKey), pack(digests)]
   })
 }
 
@@ -114,7 +124,7 @@ export function decodeRepository(file: unknown, words: Words): RepositoryMemory 
     seenAt: numberOf(seenAt),
     documents: decoded,
     tags: new Map(pairsOf(tags).map(([tag, digest]) => [textOf(tag), digestOf(digest)])),
-    roots: decodeRoots(roots, formerly),
+    roots: decodeRoots({ roots, formerly }, decoded),
     churn: new Map(listOf(churn).map(decodeChurn)),
     origins: new Map(pairsOf(origins).map(([digest, origin]) => [digestOf(digest), decodeOrigin(origin)])),
   }
@@ -136,10 +146,14 @@ function decodeDocument([mediaType, subject, entries, origin]: readonly unknown[
   }
 }
 
-function decodeRoots(roots: unknown, formerly: unknown): ReadonlyMap<Digest, RootMemory> {
+/** Adds the documents of those that are known to have no edges: one text serves for both. */
+function decodeRoots(
+  { roots, formerly }: { readonly roots: unknown; readonly formerly: unknown },
+  documents: Map<Digest, Document>,
+): ReadonlyMap<Digest, RootMemory> {
   const decoded = new Map<Digest, RootMemory>()
   for (const alike of listOf(roots)) {
-    const [kind, since, quietSince, seenLive, digests] = listOf(alike)
+    const [kind, since, quietSince, seenLive, isBare, digests] = listOf(alike)
     const record: RootMemory = {
       kind: KINDS[numberOf(kind)] ?? 'orphan',
       since: numberOf(since),
@@ -147,7 +161,10 @@ function decodeRoots(roots: unknown, formerly: unknown): ReadonlyMap<Digest, Roo
       seenLive: seenLive === true,
       formerly: undefined,
     }
-    for (const digest of unpack(digests)) decoded.set(digest, record)
+    for (const digest of unpack(digests)) {
+      decoded.set(digest, record)
+      if (isBare === true) documents.set(digest, PLAIN)
+    }
   }
   for (const entry of listOf(formerly)) {
     const [digest, names, lastSeen, replacedAt] = listOf(entry)

@@ -1,6 +1,7 @@
 import type { Digest } from '../domain/digest.ts'
 import type { Origin } from '../domain/origin.ts'
 import type { Document, Instant, Manifest } from '../domain/snapshot.ts'
+import { Newest } from './newest.ts'
 
 /** What an image that was read says about where it comes from, and where it says more. */
 export interface ImageSource {
@@ -10,24 +11,23 @@ export interface ImageSource {
   readonly origin: Origin | undefined
 }
 
-/** Enough for the images of the few orphans whose labels are read. */
-const MOST = 32
+interface Image extends ImageSource {
+  readonly digest: Digest
+  readonly pushedAt: Instant
+}
+
+/** Enough for the images of the orphans whose labels are read. */
+const MOST = 64
 
 /** Of the images that were read, those that were pushed last: what reads their labels need not read them again. */
 export class NewestImages {
-  readonly #images = new Map<Digest, ImageSource & { readonly pushedAt: Instant }>()
+  readonly #images = new Newest<Image>(MOST, (a, b) => a.pushedAt > b.pushedAt)
 
-  add({ digest, pushedAt }: Manifest, { config, origin }: Pick<Document, 'config' | 'origin'>): void {
-    if (config === undefined) return
-    if (this.#images.size >= MOST) {
-      const [oldest] = [...this.#images].toSorted(([, a], [, b]) => a.pushedAt - b.pushedAt)
-      if (oldest === undefined || oldest[1].pushedAt >= pushedAt) return
-      this.#images.delete(oldest[0])
-    }
-    this.#images.set(digest, { config, origin, pushedAt })
+  add({ digest, pushedAt }: Manifest, { config, origin }: Document): void {
+    if (config !== undefined) this.#images.add({ digest, config, origin, pushedAt })
   }
 
   get all(): ReadonlyMap<Digest, ImageSource> {
-    return this.#images
+    return new Map(this.#images.all.map((image) => [image.digest, image]))
   }
 }

@@ -6,6 +6,7 @@ import type { Origin } from '../domain/origin.ts'
 import type { Finding, Survey } from '../domain/survey.ts'
 import { RegistryError, StoppedError } from '../errors.ts'
 import type { RegistryReader, RepositoryReader } from '../ports.ts'
+import { Newest } from './newest.ts'
 import type { ImageSource } from './newest-images.ts'
 import type { KnownDocuments } from './scan.ts'
 
@@ -17,6 +18,9 @@ const REQUESTS_EACH = 2
  * new, fewer where somebody waits for it after each push.
  */
 const NEWS = { push: 2, else: 8, needed: 20 }
+
+/** Nobody reads the labels of more of them. */
+const MOST_IMAGES = 50
 
 interface Known {
   readonly surveys: readonly Survey[]
@@ -37,21 +41,19 @@ export async function readOrigins(
   { surveys, documents, sources, memory, concurrency, occasion }: Known,
 ): Promise<ReadonlyMap<Digest, Origin>> {
   const origins = new Map<Digest, Origin>()
-  const unread: Finding[] = []
+  const unread = new Newest<Finding>(MOST_IMAGES, isLater)
   for (const orphan of orphansOf(surveys)) {
     const { digest } = orphan.root
     const known =
       memory?.repositories.get(orphan.repository)?.origins.get(digest) ??
       documents.get(orphan.repository)?.get(digest)?.origin
-    if (known === undefined) unread.push(orphan)
+    if (known === undefined) unread.add(orphan)
     else origins.set(digest, known)
   }
-  const isNew = ({ observed }: Finding): boolean => observed?.isNew !== false
-  const fewest = unread.some(isNew) ? NEWS[occasion] : 0
+  const [first] = unread.all
+  const fewest = first !== undefined && isNew(first) ? NEWS[occasion] : 0
   const most = Math.floor(Math.max(fewest, reader.requests() / 100) / REQUESTS_EACH)
-  const newest = unread
-    .toSorted((a, b) => Number(isNew(b)) - Number(isNew(a)) || b.root.pushedAt - a.root.pushedAt)
-    .slice(0, most)
+  const newest = unread.all.slice(0, most)
   await pMap(
     newest,
     async ({ repository, root, manifests }) => {
@@ -69,6 +71,15 @@ export async function readOrigins(
     { concurrency },
   )
   return origins
+}
+
+/** Without a state nobody knew any of them. */
+function isNew({ observed }: Finding): boolean {
+  return observed?.isNew !== false
+}
+
+function isLater(a: Finding, b: Finding): boolean {
+  return isNew(a) === isNew(b) ? a.root.pushedAt > b.root.pushedAt : isNew(a)
 }
 
 /** @returns undefined when it could not be read; that it says nothing is an answer, too */
