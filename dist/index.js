@@ -30808,7 +30808,7 @@ function sentence({ operation, repository, status, code, correlationId, cause, c
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_v8__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8877);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3856);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8215);
 
 
 (0,node_v8__WEBPACK_IMPORTED_MODULE_0__.setFlagsFromString)('--semi-space-growth-factor=1');
@@ -30820,7 +30820,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 3856:
+/***/ 8215:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39971,7 +39971,7 @@ function openStore({ registry, state }, { environment, log, signal }) {
         return { read: undefined, write: undefined };
     if (state.kind === 'file') {
         const file = stateFile((0,external_node_path_.resolve)(environment['GITHUB_WORKSPACE'] ?? '.', state.path));
-        return { read: file, write: file };
+        return { read: file, write: isOnPullRequest(environment) ? undefined : file };
     }
     if (!isCacheOffered(environment)) {
         if (state.kind === 'cache')
@@ -41474,7 +41474,23 @@ function icon({ status, level }, complete) {
     return status === 'exceeded' && level === 'fail' ? '❌' : '⚠️';
 }
 
+;// CONCATENATED MODULE: ./build/domain/backlog.js
+function backlogOf({ fates }, policy, now) {
+    let [orphans, soonest] = [0, Infinity];
+    if (policy.orphanAge === 'pushed')
+        return undefined;
+    for (const [{ root, observed }, fate] of fates) {
+        const wasThere = observed?.seenLive === false && now - root.pushedAt >= policy.olderThan;
+        if (fate.kind !== 'waiting' || !wasThere)
+            continue;
+        orphans += 1;
+        soonest = Math.min(soonest, fate.left);
+    }
+    return orphans === 0 ? undefined : { orphans, due: now + soonest };
+}
+
 ;// CONCATENATED MODULE: ./build/report/next-steps.js
+
 
 
 
@@ -41520,15 +41536,12 @@ function purgeStep({ plan, purge }) {
     return [{ why, yaml: "purge: true\nrepositories: '**'" }];
 }
 function backlogStep({ policy, plan, purge, now }) {
-    if (policy.orphanAge === 'pushed')
+    const backlog = backlogOf(purge?.left ?? plan, policy, now);
+    if (backlog === undefined)
         return [];
-    const waiting = [...(purge?.left ?? plan).fates].filter(([{ root, observed }, fate]) => fate.kind === 'waiting' && observed?.seenLive === false && now - root.pushedAt >= policy.olderThan);
-    const soonest = waiting.reduce((least, [, fate]) => (fate.kind === 'waiting' ? Math.min(least, fate.left) : least), Infinity);
-    if (waiting.length === 0)
-        return [];
-    const orphans = (0,domain_count/* counted */.h)(waiting.length, 'orphan was', 'orphans were');
+    const orphans = (0,domain_count/* counted */.h)(backlog.orphans, 'orphan was', 'orphans were');
     const why = `${orphans} pushed more than ${formatDurationLimit(policy.olderThan)} ago, but nobody knows since when they are orphans: ` +
-        `this action watches them since its first run, and the first is due on ${next_steps_dayOf(now + soonest)}. To clear the backlog ` +
+        `this action watches them since its first run, and the first is due on ${next_steps_dayOf(backlog.due)}. To clear the backlog ` +
         'at once, if nothing that lost its tag lately may be needed again:';
     return [{ why, yaml: 'orphan-age: pushed' }];
 }
@@ -44561,6 +44574,7 @@ class Surroundings {
 
 
 
+
 async function run(request, parts) {
     const { wanted, thresholds, inFlight, policy, pins, pinFiles, recalled, concurrency, server } = request;
     const { reader, deleter, log, elapsed } = parts;
@@ -44580,7 +44594,7 @@ async function run(request, parts) {
     const before = history.judge(spared.surveys, { vulnerabilities: known, need });
     const work = { plan, found, options, onOutcome: sayOutcome(parts) };
     if (deleter !== undefined)
-        log.info(planWords(plan));
+        log.info(planWords(plan, backlogOf(plan, policy, reader.now())));
     const purged = deleter === undefined ? undefined : await purgeAndVerify(work, { ...parts, deleter });
     const { surveys, cached } = purged === undefined ? spared : await around.spare(purged.surveys);
     const vulnerabilities = purged === undefined ? known : await askDefenderAgain(surveys, { before: spared.surveys, known }, parts);
@@ -44629,7 +44643,11 @@ function scanOptions(request, parts, { choice, history, around }) {
     const remembered = history.documents;
     return { rules, ready: around.ready, concurrency, deleting, known: new Map(), remembered, onProgress };
 }
-function planWords({ manifests, lots }) {
+function planWords({ manifests, lots }, backlog) {
+    if (manifests === 0 && backlog !== undefined)
+        return (`Nothing is due: nothing is deleted. ${(0,domain_count/* counted */.h)(backlog.orphans, 'orphan is', 'orphans are')} watched since the first run ` +
+            `with a state only, and the first is due on ${new Date(backlog.due).toISOString().slice(0, 10)}; orphan-age: pushed ` +
+            'deletes by the age since the push.');
     if (manifests === 0)
         return 'Nothing is due: nothing is deleted.';
     return `Deleting ${(0,domain_count/* counted */.h)(manifests, 'manifest')} of ${(0,domain_count/* counted */.h)(lots.length, 'image or index', 'images and indexes')}, oldest first.`;

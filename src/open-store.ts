@@ -21,7 +21,8 @@ export function openStore({ registry, state }: Inputs, { environment, log, signa
   if (state.kind === 'none') return { read: undefined, write: undefined }
   if (state.kind === 'file') {
     const file = stateFile(resolve(environment['GITHUB_WORKSPACE'] ?? '.', state.path))
-    return { read: file, write: file }
+    // On a runner of somebody's own the file may be that of all runs, and what a pull request leaves must stay new.
+    return { read: file, write: isOnPullRequest(environment) ? undefined : file }
   }
   if (!isCacheOffered(environment)) {
     if (state.kind === 'cache') log.notice('state: cache has no effect, because this runner offers no cache.')

@@ -1,3 +1,4 @@
+import { backlogOf, type Backlog } from './domain/backlog.ts'
 import { counted, grouped } from './domain/count.ts'
 import type { Milliseconds } from './domain/duration.ts'
 import type { Thresholds } from './domain/evaluate.ts'
@@ -86,7 +87,7 @@ export async function run(request: RunRequest, parts: RunParts): Promise<RunResu
   const need = parts.defender?.need
   const before = history.judge(spared.surveys, { vulnerabilities: known, need })
   const work = { plan, found, options, onOutcome: sayOutcome(parts) }
-  if (deleter !== undefined) log.info(planWords(plan))
+  if (deleter !== undefined) log.info(planWords(plan, backlogOf(plan, policy, reader.now())))
   const purged = deleter === undefined ? undefined : await purgeAndVerify(work, { ...parts, deleter })
   const { surveys, cached } = purged === undefined ? spared : await around.spare(purged.surveys)
   const vulnerabilities =
@@ -144,7 +145,13 @@ function scanOptions(request: RunRequest, parts: RunParts, { choice, history, ar
   return { rules, ready: around.ready, concurrency, deleting, known: new Map(), remembered, onProgress }
 }
 
-function planWords({ manifests, lots }: Plan): string {
+function planWords({ manifests, lots }: Plan, backlog: Backlog | undefined): string {
+  if (manifests === 0 && backlog !== undefined)
+    return (
+      `Nothing is due: nothing is deleted. ${counted(backlog.orphans, 'orphan is', 'orphans are')} watched since the first run ` +
+      `with a state only, and the first is due on ${new Date(backlog.due).toISOString().slice(0, 10)}; orphan-age: pushed ` +
+      'deletes by the age since the push.'
+    )
   if (manifests === 0) return 'Nothing is due: nothing is deleted.'
   return `Deleting ${counted(manifests, 'manifest')} of ${counted(lots.length, 'image or index', 'images and indexes')}, oldest first.`
 }

@@ -35,8 +35,10 @@ class Days implements AsyncDisposable {
     this.emulator.clock.advance(duration)
   }
 
-  run(inputs: Inputs = {}, state = 'state'): Promise<StepResult> {
-    return gate(this.emulator, { state, ...inputs }, this.#place.options)
+  run(inputs: Inputs = {}, state = 'state', environment: Inputs = {}): Promise<StepResult> {
+    const { options } = this.#place
+    const around = { ...options.environment, ...environment }
+    return gate(this.emulator, { state, ...inputs }, { ...options, environment: around })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -82,6 +84,9 @@ describe.concurrent('over simulated days, with a file', () => {
     const due = new Date(days.emulator.clock.date().getTime() + 7 * 86_400_000).toISOString().slice(0, 13)
     expect(first.summary).toContain(`the first is due on ${due.replace('T', ' ')}`)
     expect(first.summary).toContain('orphan-age: pushed')
+    expect(first.log).toContain(
+      'Nothing is due: nothing is deleted. 1 orphan is watched since the first run with a state only',
+    )
     expect(first.summary).toContain('due&nbsp;in&nbsp;7&nbsp;days')
     const cleared = await days.run({ ...DUE, 'orphan-age': 'pushed' })
     expect(cleared.outputs['purged-manifests']).toBe('1')
@@ -266,6 +271,17 @@ describe.concurrent('only-new', () => {
     expect(labelled).toMatchObject({ status: 1, outputs: { orphans: '2', 'new-orphans': '2' } })
     expect(labelled.annotations.join('\n')).toContain('1 new orphan, expected none')
     expect(labelled.summary).toContain('by its own label')
+  })
+
+  test('a pull request does not write the file: what it left stays its own', async () => {
+    await using days = await Days.begin()
+    days.push('latest', 'old')
+    await days.run()
+    days.push('latest', 'new')
+    days.later('2h')
+    const pullRequest = { GITHUB_EVENT_NAME: 'pull_request' }
+    for (let again = 0; again < 2; again += 1)
+      expect((await days.run(ONLY_NEW, 'state', pullRequest)).outputs['new-orphans']).toBe('1')
   })
 
   test('without a state is an input error', async () => {

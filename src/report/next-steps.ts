@@ -1,3 +1,4 @@
+import { backlogOf } from '../domain/backlog.ts'
 import { counted } from '../domain/count.ts'
 import { formatDurationLimit, MINUTE } from '../domain/duration.ts'
 import { hasLimits, orphansOf, type Check } from '../domain/evaluate.ts'
@@ -55,22 +56,13 @@ function purgeStep({ plan, purge }: Report): readonly Step[] {
   return [{ why, yaml: "purge: true\nrepositories: '**'" }]
 }
 
-/** What was pushed long ago, and waits only because no run watched it for long enough. */
 function backlogStep({ policy, plan, purge, now }: Report): readonly Step[] {
-  if (policy.orphanAge === 'pushed') return []
-  const waiting = [...(purge?.left ?? plan).fates].filter(
-    ([{ root, observed }, fate]) =>
-      fate.kind === 'waiting' && observed?.seenLive === false && now - root.pushedAt >= policy.olderThan,
-  )
-  const soonest = waiting.reduce(
-    (least, [, fate]) => (fate.kind === 'waiting' ? Math.min(least, fate.left) : least),
-    Infinity,
-  )
-  if (waiting.length === 0) return []
-  const orphans = counted(waiting.length, 'orphan was', 'orphans were')
+  const backlog = backlogOf(purge?.left ?? plan, policy, now)
+  if (backlog === undefined) return []
+  const orphans = counted(backlog.orphans, 'orphan was', 'orphans were')
   const why =
     `${orphans} pushed more than ${formatDurationLimit(policy.olderThan)} ago, but nobody knows since when they are orphans: ` +
-    `this action watches them since its first run, and the first is due on ${dayOf(now + soonest)}. To clear the backlog ` +
+    `this action watches them since its first run, and the first is due on ${dayOf(backlog.due)}. To clear the backlog ` +
     'at once, if nothing that lost its tag lately may be needed again:'
   return [{ why, yaml: 'orphan-age: pushed' }]
 }
