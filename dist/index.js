@@ -39986,8 +39986,8 @@ function warnOfWaiting({ purge }, { read, write }, { knowsNothing, log }) {
     const waits = purge.wanted && purge.policy.orphanAge === 'observed' && purge.policy.olderThan > 0;
     if (!waits || !knowsNothing || read === undefined || write !== undefined)
         return;
-    log.notice('Nothing can become due here: this run keeps no state, because with state: auto only runs on the default branch do. ' +
-        'Run it there, or set state: cache, or orphan-age: pushed.');
+    log.notice('Nothing can become due here: this run keeps no state. With state: auto only runs on the default branch do, with ' +
+        'state: cache those on any branch, pull requests never. Run it there, or set orphan-age: pushed.');
 }
 
 ;// CONCATENATED MODULE: ./build/domain/outcome.js

@@ -116,7 +116,7 @@ describe.skipIf(!hasTar).concurrent('over simulated days, with the cache of GitH
     project.later('1d')
     const purge = { purge: 'true', repositories: '**' }
     const feature = { ref: 'refs/heads/feature' }
-    const words = 'Nothing can become due here: this run keeps no state'
+    const words = 'Nothing can become due here: this run keeps no state.'
     expect((await project.run(purge, feature)).annotations.join('\n')).toContain(words)
     expect((await project.run({ ...purge, state: 'cache' }, feature)).log).not.toContain(words)
     expect((await project.run(purge)).log).not.toContain(words)
