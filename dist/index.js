@@ -40163,6 +40163,9 @@ function since(start, now) {
 
 ;// CONCATENATED MODULE: ./build/domain/evaluate.js
 
+function keyOf({ repository, root }) {
+    return `${repository}@${root.digest}`;
+}
 function evaluate(surveys, thresholds, { now, newOrphans }) {
     const judged = surveys.filter(({ gap }) => gap === undefined);
     const { onlyNew } = thresholds;
@@ -40179,7 +40182,7 @@ function evaluate(surveys, thresholds, { now, newOrphans }) {
     return { checks, totals: totalsOf(judged, now), incomplete, unjudged, result };
 }
 function countedBy({ onlyNew }, newOrphans) {
-    return (finding) => !onlyNew || (newOrphans?.has(finding) ?? false);
+    return (finding) => !onlyNew || (newOrphans?.has(keyOf(finding)) ?? false);
 }
 function hasLimits(thresholds) {
     return thresholds.brokenIndexes !== 'report' || hasOrphanLimits(thresholds);
@@ -42751,8 +42754,10 @@ function newOrphansOf(surveys, { memory, pushed, }) {
     if (memory === undefined || memory.repositories.size === 0)
         return undefined;
     if (pushed !== undefined)
-        return new Set(pushed.flatMap(({ left }) => left.map(({ finding }) => finding)));
-    return new Set(orphansOf(surveys).filter(({ observed }) => observed?.isNew === true));
+        return new Set(pushed.flatMap(({ left }) => left.map(({ finding }) => keyOf(finding))));
+    return new Set(orphansOf(surveys)
+        .filter(({ observed }) => observed?.isNew === true)
+        .map(keyOf));
 }
 
 // EXTERNAL MODULE: ./node_modules/p-map/index.js
@@ -42929,21 +42934,21 @@ function damageOf(after, { surveys, since, receipt }) {
     const known = new Set(surveys.flatMap(({ lacking }) => lacking.flatMap((broken) => broken.missing.map(pairWith(broken)))));
     const purged = new Set(outcomesOf(receipt)
         .filter(({ outcome }) => isPurged(outcome))
-        .map(({ step }) => keyOf(step.repository, step.digest)));
+        .map(({ step }) => damage_keyOf(step.repository, step.digest)));
     return after
         .flatMap(({ lacking }) => lacking)
         .map((broken) => {
         const { repository, index, missing } = broken;
         const isDamage = (child) => !known.has(pairWith(broken)(child)) &&
-            (index.pushedAt < since || purged.has(keyOf(repository, child)));
+            (index.pushedAt < since || purged.has(damage_keyOf(repository, child)));
         return { ...broken, missing: missing.filter(isDamage) };
     })
         .filter(({ missing }) => missing.length > 0);
 }
 function pairWith({ repository, index }) {
-    return (child) => `${keyOf(repository, index.digest)} ${child}`;
+    return (child) => `${damage_keyOf(repository, index.digest)} ${child}`;
 }
-function keyOf(repository, digest) {
+function damage_keyOf(repository, digest) {
     return `${repository}@${digest}`;
 }
 

@@ -72,12 +72,12 @@ describe('new orphans', () => {
   test('are those that the state did not know', () => {
     const memory = memoryOf({ app: { seenAt: NOW - DAY, roots: new Map([[digestOf('old'), watched(DAY)]]) } })
     const found = newOrphansOf(surveys(memory), { memory, pushed: undefined })
-    expect([...(found ?? [])].map(({ root }) => root.digest)).toEqual([digestOf('other')])
+    expect([...(found ?? [])]).toEqual([`app@${digestOf('other')}`])
   })
 
   test('after a push are those that it left', () => {
     const told = pushed('latest', SAW_OLD)
     const found = newOrphansOf(surveys(SAW_OLD), { memory: SAW_OLD, pushed: [told] })
-    expect([...(found ?? [])].map(({ root }) => root.digest)).toEqual([digestOf('old')])
+    expect([...(found ?? [])]).toEqual([`app@${digestOf('old')}`])
   })
 })

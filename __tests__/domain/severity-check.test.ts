@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { evaluate, type Evaluation, type NewOrphans, type Thresholds } from '../../src/domain/evaluate.ts'
+import {
+  evaluate,
+  keyOf,
+  type Evaluation,
+  type NewOrphans,
+  type Thresholds,
+} from '../../src/domain/evaluate.ts'
 import { withSeverities, type SeverityRules } from '../../src/domain/severity-check.ts'
 import { unread, type Survey } from '../../src/domain/survey.ts'
 import type { Ignorance, Severity, Vulnerabilities } from '../../src/domain/vulnerability.ts'
@@ -91,7 +97,7 @@ describe('a limit on severities is exceeded by one CVE of that severity or a wor
   test('with only-new the vulnerabilities of new orphans count, and none without a state', () => {
     const known = recorded({ old: ['CVE-1 critical'], older: [] })
     const all = { fail: 'low', onlyNew: true } as const
-    const newOrphans = (survey: Survey): NewOrphans => new Set(survey.findings)
+    const newOrphans = (survey: Survey): NewOrphans => new Set(survey.findings.map(keyOf))
     expect(outcome(judge([API, WEB], known, { ...all, newOrphans: newOrphans(WEB) }))).toEqual([
       'pass',
       'fail-on-severity: within (fail)',

@@ -273,6 +273,29 @@ describe.concurrent('only-new', () => {
     expect(labelled.summary).toContain('by its own label')
   })
 
+  test.each([false, true])(
+    'a purge of other orphans does not hide what the push left, images given: %s',
+    async (named) => {
+      await using days = await Days.begin()
+      days.push('latest', 'old')
+      days.later('20d')
+      days.push('latest', 'current')
+      days.later('1h')
+      await days.run()
+      days.later('8d')
+      days.push('latest', 'new')
+      days.later('1m')
+      const images = named ? { images: `${new URL(days.emulator.url).host}/app:latest` } : {}
+      const step = await days.run({ ...ONLY_NEW, ...DUE, ...images })
+      expect(step.outputs).toMatchObject({
+        'purged-manifests': '1',
+        orphans: '1',
+        'new-orphans': '1',
+        result: 'fail',
+      })
+    },
+  )
+
   test('a pull request does not write the file: what it left stays its own', async () => {
     await using days = await Days.begin()
     days.push('latest', 'old')

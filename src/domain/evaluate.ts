@@ -81,8 +81,13 @@ export interface Evaluation {
   readonly result: 'pass' | 'warn' | 'fail'
 }
 
-/** Which orphans are new; undefined when no state tells. */
-export type NewOrphans = ReadonlySet<Finding> | undefined
+/** Which orphans are new, by their keys; undefined when no state tells. */
+export type NewOrphans = ReadonlySet<string> | undefined
+
+/** The same for the same orphan in every look at its repository. */
+export function keyOf({ repository, root }: Finding): string {
+  return `${repository}@${root.digest}`
+}
 
 /** Holds everything that was read in full against the limits. All checks are evaluated; none hides another. */
 export function evaluate(
@@ -110,7 +115,7 @@ export function evaluate(
 
 /** Which orphans limits are about. */
 export function countedBy({ onlyNew }: Thresholds, newOrphans: NewOrphans): (finding: Finding) => boolean {
-  return (finding) => !onlyNew || (newOrphans?.has(finding) ?? false)
+  return (finding) => !onlyNew || (newOrphans?.has(keyOf(finding)) ?? false)
 }
 
 /** Whether any limit is set: without one a run cannot fail on hygiene. */

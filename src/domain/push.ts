@@ -1,5 +1,4 @@
-import type { NewOrphans } from './evaluate.ts'
-import { orphansOf } from './evaluate.ts'
+import { keyOf, orphansOf, type NewOrphans } from './evaluate.ts'
 import type { Digest } from './digest.ts'
 import type { Memory } from './memory.ts'
 import type { Origin } from './origin.ts'
@@ -71,6 +70,11 @@ export function newOrphansOf(
   }: { readonly memory: Memory | undefined; readonly pushed: readonly PushedTag[] | undefined },
 ): NewOrphans {
   if (memory === undefined || memory.repositories.size === 0) return undefined
-  if (pushed !== undefined) return new Set(pushed.flatMap(({ left }) => left.map(({ finding }) => finding)))
-  return new Set(orphansOf(surveys).filter(({ observed }) => observed?.isNew === true))
+  if (pushed !== undefined)
+    return new Set(pushed.flatMap(({ left }) => left.map(({ finding }) => keyOf(finding))))
+  return new Set(
+    orphansOf(surveys)
+      .filter(({ observed }) => observed?.isNew === true)
+      .map(keyOf),
+  )
 }
