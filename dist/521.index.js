@@ -107,6 +107,10 @@ var errors = __webpack_require__(9473);
 var kql = __webpack_require__(5684);
 ;// CONCATENATED MODULE: ./build/azure/unread.js
 
+function isTransient(error) {
+    const failed = error instanceof errors/* ManagementError */.QP || error instanceof errors/* RegistryError */.gl;
+    return failed && ['server', 'throttled', 'unreachable', 'not-json'].includes(error.failure.kind);
+}
 function whyUnread(error) {
     const expected = error instanceof errors/* ManagementError */.QP || error instanceof errors/* RegistryError */.gl || error instanceof errors/* StoppedError */.Ko;
     if (expected)
@@ -231,6 +235,7 @@ async function deployedBy(host, management) {
             ...hiddenImages(found.rows),
             ...inner.gaps,
         ],
+        transient: found.cut || inner.failed,
     };
 }
 const QUESTION = {
@@ -282,7 +287,7 @@ async function innerWorkloads(rows, management) {
     await (0,p_map/* default */.Ay)(parts.slice(0, MOST_INNER_PARTS), read, { concurrency: AT_A_TIME });
     const left = unread + Math.max(0, parts.length - MOST_INNER_PARTS);
     const apps = (0,count/* counted */.h)(left, 'app with several revisions or sidecars was', 'apps with several revisions or sidecars were');
-    return { workloads, gaps: left === 0 ? [] : [`${apps} not looked into. ${why}`.trim()] };
+    return { workloads, failed, gaps: left === 0 ? [] : [`${apps} not looked into. ${why}`.trim()] };
 }
 async function innerImages(part, management) {
     const { name, path, apiVersion, imagesOf } = part;
@@ -332,8 +337,8 @@ function purgeCommandsIn(steps) {
     return [...new Map(commands.map((command) => [JSON.stringify(command), command])).values()];
 }
 function commandOf(flags) {
-    const has = (flag) => new RegExp(`(?:^|\\s)--${flag}(?:=true)?(?=\\s|$|["'\`;&|])`).test(flags);
-    const hasAge = /(?:^|\s)--ago[=\s]/.test(flags);
+    const has = (flag) => new RegExp(`(?:^|\\s)--${flag}(?:=(?:true|TRUE|True|1|t|T))?(?=\\s|$|["'\`;&|])`).test(flags);
+    const hasAge = /(?:^|\s)--ago[=\s]["']?(?:\d*[1-9]\d*d|(?:\d+d)?\d*[1-9]\d*(?:\.\d+)?[hms])/.test(flags);
     return {
         deletes: has('untagged') || has('untagged-only') ? 'manifests' : 'tags',
         dryRun: has('dry-run'),
@@ -455,7 +460,11 @@ function neighbourhoodOf(host, management) {
     let found;
     const registry = () => (found ??= findRegistry(host, management));
     return {
-        deployed: () => deployedBy(host, management).catch((error) => ({ kind: 'unchecked', why: whyUnread(error) })),
+        deployed: () => deployedBy(host, management).catch((error) => ({
+            kind: 'unchecked',
+            why: whyUnread(error),
+            transient: isTransient(error),
+        })),
         async audit() {
             try {
                 const resource = await registry();

@@ -33,7 +33,7 @@ function recordsOf(host, digests) {
 | extend size = iff(open, coalesce(array_length(listed), 0), 0)
 | extend shown = iff(size > 0, listed, dynamic([{}]))
 | mv-expand cve = shown limit ${MOST_CVES}
-| extend cveId = tostring(cve.CveId), severity = tolower(tostring(cve.Severity)), fix = tostring(cve.FixStatus)
+| extend cveId = iff(open and isempty(tostring(cve.CveId)), strcat('unnamed in ', tostring(properties.additionalData.SoftwareName)), tostring(cve.CveId)), severity = tolower(tostring(cve.Severity)), fix = tostring(cve.FixStatus)
 | extend rank = case(severity == 'critical', 4, severity == 'high', 3, severity == 'medium', 2, severity == 'low', 1, 0),
     fixable = iff(iff(isempty(fix), packageFix, fix) =~ 'FixAvailable', 1, 0)
 | summarize rank = max(rank), fixable = max(fixable), largest = max(size) by digest, cveId

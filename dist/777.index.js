@@ -216,7 +216,6 @@ class AzureManagement {
             method: body === undefined ? 'GET' : 'POST',
             headers: (0,_azure_core_rest_pipeline__WEBPACK_IMPORTED_MODULE_0__/* .createHttpHeaders */ .Nc)(headers),
             abortSignal: signal,
-            timeout: REQUEST_TIMEOUT,
             ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         }));
     }
@@ -225,6 +224,7 @@ class AzureManagement {
         await this.#quota.endOfPause();
         signal.throwIfAborted();
         onRequest();
+        request.abortSignal = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT)]);
         try {
             const response = await next(request);
             this.#quota.heed(response);

@@ -30635,6 +30635,7 @@ function grouped(count) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   TE: () => (/* binding */ whyUnsafe),
 /* harmony export */   cz: () => (/* binding */ pinsOf),
 /* harmony export */   hf: () => (/* binding */ runningUntagged),
 /* harmony export */   oK: () => (/* binding */ deploymentsOn)
@@ -30643,13 +30644,19 @@ function grouped(count) {
 /* harmony import */ var _login_server_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1210);
 
 
+function whyUnsafe(deployed) {
+    if ((deployed.kind !== 'unchecked' && deployed.kind !== 'checked') || deployed.transient !== true)
+        return undefined;
+    const why = deployed.kind === 'unchecked' ? deployed.why : deployed.gaps.join(' ');
+    return `It is not known what Azure runs by digest. ${why} Run it again, or set protect-deployed: off.`;
+}
 const BY_DIGEST = /^(?:https?:\/\/)?([^/@\s]{1,300})\/([^@\s]{1,300})@(sha256:[0-9a-f]{64})$/i;
 function deploymentsOn(host, workloads) {
     const own = (0,_login_server_js__WEBPACK_IMPORTED_MODULE_0__/* .registryHost */ .U$)(host);
     return workloads.flatMap(({ name, image }) => {
-        const [, where = '', path = '', text = ''] = BY_DIGEST.exec(image) ?? [];
+        const [, where = '', path = '', text = ''] = BY_DIGEST.exec(image.trim()) ?? [];
         const digest = (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .parseDigest */ .m)(text.toLowerCase());
-        if (digest === undefined || (0,_login_server_js__WEBPACK_IMPORTED_MODULE_0__/* .registryHost */ .U$)(where.toLowerCase()) !== own)
+        if (digest === undefined || (0,_login_server_js__WEBPACK_IMPORTED_MODULE_0__/* .registryHost */ .U$)(where.toLowerCase().replace(/:443$/, '')) !== own)
             return [];
         return [{ repository: path.toLowerCase().replace(/:[^/:]*$/, ''), digest, workload: name }];
     });
@@ -31015,7 +31022,7 @@ function neighbourhoodFor(inputs, { azure, environment, sleep }) {
             if (!purge.wanted && isHurried(inputs, environment))
                 return { kind: 'not-asked' };
             const limit = purge.wanted ? PATIENT : HURRIED;
-            const late = { kind: 'unchecked', why: `${lateWords(limit)} Or set protect-deployed: off.` };
+            const late = { kind: 'unchecked', why: lateWords(limit), transient: true };
             return inTime((await opened()).deployed(), late, sleep(limit));
         },
         audit: async () => {
@@ -38467,17 +38474,35 @@ const RESOURCE_MANAGER_REFUSED = {
 ;// CONCATENATED MODULE: ./build/defender.js
 
 
-function openDefender({ defender, thresholds, registry }, { environment, azure }) {
+
+const defender_HURRIED = MINUTE;
+const defender_PATIENT = 5 * MINUTE;
+function openDefender({ defender, thresholds, registry }, around) {
+    const { environment } = around;
     const { max, warn } = thresholds.severity;
     const limited = max !== undefined || warn !== undefined;
     if (defender === 'off' || (defender === 'auto' && !limited && !isUnhurried(environment)))
         return undefined;
-    return { source: sourceOf(registry, azure), need: defender };
+    const limit = isUnhurried(environment) ? defender_PATIENT : defender_HURRIED;
+    return { source: defender_inTime(sourceOf(registry, around.azure), { limit, sleep: around.sleep }), need: defender };
 }
 function sourceOf({ host, azure: isAzures }, azure) {
     if (azure === undefined)
         return ignorant('no-identity');
     return isAzures ? lazily((0,login_server/* registryHost */.U$)(host), azure) : ignorant('foreign-host');
+}
+function defender_inTime(source, { limit, sleep }) {
+    const detail = `Azure Resource Graph did not answer within ${formatDurationLimit(limit)}: allow this runner to reach it.`;
+    const late = { kind: 'unknown', reason: 'failed', detail };
+    return {
+        of: (digests) => {
+            const answer = source.of(digests);
+            return Promise.race([
+                answer,
+                sleep(limit).then(() => late, () => answer),
+            ]);
+        },
+    };
 }
 function ignorant(reason) {
     const unknown = { kind: 'unknown', reason, detail: undefined };
@@ -39702,8 +39727,10 @@ function decodeMemory(bytes, host) {
         throw new UnusableState('it is no state of this action');
     if (file.version !== VERSION)
         throw new UnusableState('another version of this action wrote it');
+    if (typeof file.host !== 'string')
+        throw damaged();
     if (file.host !== host)
-        throw new UnusableState(`it is the state of ${String(file.host).slice(0, 100)}`);
+        throw new UnusableState(`it is the state of ${file.host.slice(0, 100)}`);
     try {
         const words = new Words(listOf(file.words));
         const repositories = Object.entries(recordOf(file.repositories)).map(([name, repository]) => [name, decodeRepository(repository, words)]);
@@ -40010,8 +40037,8 @@ function isLeftOver({ kind, ...outcome }) {
 const LONGEST_NAME = 200;
 const LONGEST_SENTENCE = 1000;
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
-function code(text) {
-    return `<code>${entities(oneLine(text, LONGEST_NAME))}</code>`;
+function code(text, longest = LONGEST_NAME) {
+    return `<code>${entities(oneLine(text, longest))}</code>`;
 }
 function sentence(text) {
     return entities(oneLine(text).trim()).replaceAll(/&#(?:35|64);/g, (sign) => `${sign}&#8203;`);
@@ -40242,6 +40269,81 @@ function checksOf(repository, totals, thresholds) {
         ...check('warn-orphan-age', orphanAge.warn, age),
         ...check('broken-indexes', brokenIndexes === 'report' ? undefined : 0, totals.brokenIndexes),
     ];
+}
+
+;// CONCATENATED MODULE: ./build/report/verdict-words.js
+
+
+
+
+
+function resultOf(report) {
+    if (report.skipped !== undefined)
+        return 'skipped';
+    return purgeTroubles(report, { show: String, say: String }).length > 0 ? 'fail' : report.evaluation.result;
+}
+function verdictWords(report, voice) {
+    const title = (words) => `ACR Hygiene Gate: ${(0,login_server/* shortHost */.bA)(report.host)} ${words}`;
+    switch (resultOf(report)) {
+        case 'skipped':
+            return { icon: '⏭️', title: title('skipped'), kind: 'NOTE', lines: skippedLines(report) };
+        case 'fail':
+            return { icon: '❌', title: title('failed'), kind: 'CAUTION', lines: troubleLines(report, voice) };
+        case 'warn':
+            return {
+                icon: '⚠️',
+                title: title('passed with warnings'),
+                kind: 'WARNING',
+                lines: troubleLines(report, voice),
+            };
+        case 'pass':
+            return { icon: '✅', title: title('passed'), kind: 'TIP', lines: passLines(report) };
+    }
+}
+function skippedLines({ skipped }) {
+    return [`Nothing was looked at: ${skipped ?? ''}.`];
+}
+function passLines({ thresholds }) {
+    return [
+        hasLimits(thresholds) ? 'All limits are kept.' : 'No limit is set, so this step cannot fail on hygiene.',
+    ];
+}
+const UNJUDGED = 'Which orphans are new is not known, because no run kept a state yet: the limits on orphans were held against nothing.';
+const MOST_LINES = 5;
+const verdict_words_MOST_NAMES = 5;
+function troubleLines(report, { show, say, sayCheck }) {
+    const { evaluation, surveys } = report;
+    const troubles = purgeTroubles(report, { show, say });
+    const broken = notKept(evaluation.checks);
+    const unread = surveys.filter(({ gap }) => gap !== undefined).map(({ repository }) => repository);
+    return [
+        ...(evaluation.unjudged ? [UNJUDGED] : []),
+        ...troubles.slice(0, MOST_LINES),
+        ...(troubles.length > MOST_LINES
+            ? [`And ${(0,domain_count/* counted */.h)(troubles.length - MOST_LINES, 'more problem')}.`]
+            : []),
+        ...broken.slice(0, MOST_LINES).map((check) => `${sayCheck(check)}.`),
+        ...(broken.length > MOST_LINES ? [`And ${(0,domain_count/* counted */.h)(broken.length - MOST_LINES, 'more limit')}.`] : []),
+        ...(unread.length > 0
+            ? [
+                `${(0,domain_count/* counted */.h)(unread.length, 'repository', 'repositories')} could not be read in full and cannot be judged: ` +
+                    `${listed(unread, verdict_words_MOST_NAMES, show)}.`,
+            ]
+            : []),
+    ];
+}
+function notKept(checks) {
+    const measure = ({ id, repository }) => `${id.replace(/^(?:max|fail|warn)-/, '')} ${repository ?? ''}`;
+    const failing = new Set(checks.filter(({ status, id }) => status === 'exceeded' && /^(?:max|fail)-/.test(id)).map(measure));
+    return checks
+        .filter((check) => check.status !== 'within')
+        .filter((check) => !(check.id.startsWith('warn-') && failing.has(measure(check))))
+        .toSorted((a, b) => severity(b) - severity(a));
+}
+function severity({ level, status }) {
+    if (status !== 'exceeded')
+        return 0;
+    return level === 'fail' ? 2 : 1;
 }
 
 ;// CONCATENATED MODULE: ./build/domain/severity-check.js
@@ -40530,6 +40632,7 @@ const PROTECTED_BECAUSE = {
 
 
 
+
 const MOST = 10;
 function annotations(report) {
     const { evaluation, surveys, host } = report;
@@ -40544,8 +40647,9 @@ function annotations(report) {
         level: check.status === 'exceeded' && check.level === 'fail' ? 'error' : 'warning',
         message: checkSentence(check, host, oneLine),
     }));
+    const unjudged = evaluation.unjudged ? [{ level: 'warning', message: UNJUDGED }] : [];
     const gaps = reasons(surveys).map((message) => ({ level: incomplete, message }));
-    return limited([...troubles, ...limits, ...gaps].toSorted((a, b) => a.level.localeCompare(b.level)));
+    return limited([...troubles, ...limits, ...unjudged, ...gaps].toSorted((a, b) => a.level.localeCompare(b.level)));
 }
 function limited(all) {
     if (all.length <= MOST)
@@ -40931,9 +41035,10 @@ function auditGroup(report) {
 function linesOf({ plan, surveys, deployed }, settings) {
     return auditOf(settings, auditFacts(plan, (0,deployment/* runningUntagged */.hf)(surveys, deployed)));
 }
+const LONGEST_COMMAND = 400;
 function commandCell(line, settings) {
     const command = auditCommand(line, settings);
-    return command === undefined ? '' : code(command);
+    return command === undefined ? '' : code(command, LONGEST_COMMAND);
 }
 
 ;// CONCATENATED MODULE: ./build/report/failure-summary.js
@@ -40989,9 +41094,9 @@ function formerLine(finding, { history, now }) {
 
 
 
-const MOST_LINES = 20_000;
+const log_lines_MOST_LINES = 20_000;
 function logGroups(report) {
-    let left = MOST_LINES;
+    let left = log_lines_MOST_LINES;
     return report.surveys
         .map((survey) => ({ survey, lines: surveyLines(survey, { report, most: left }) }))
         .filter(({ lines }) => lines.length > 0)
@@ -41107,81 +41212,6 @@ function findingsOf(surveys, wanted) {
 }
 function sum(items, value) {
     return items.reduce((total, item) => total + value(item), 0);
-}
-
-;// CONCATENATED MODULE: ./build/report/verdict-words.js
-
-
-
-
-
-function resultOf(report) {
-    if (report.skipped !== undefined)
-        return 'skipped';
-    return purgeTroubles(report, { show: String, say: String }).length > 0 ? 'fail' : report.evaluation.result;
-}
-function verdictWords(report, voice) {
-    const title = (words) => `ACR Hygiene Gate: ${(0,login_server/* shortHost */.bA)(report.host)} ${words}`;
-    switch (resultOf(report)) {
-        case 'skipped':
-            return { icon: '⏭️', title: title('skipped'), kind: 'NOTE', lines: skippedLines(report) };
-        case 'fail':
-            return { icon: '❌', title: title('failed'), kind: 'CAUTION', lines: troubleLines(report, voice) };
-        case 'warn':
-            return {
-                icon: '⚠️',
-                title: title('passed with warnings'),
-                kind: 'WARNING',
-                lines: troubleLines(report, voice),
-            };
-        case 'pass':
-            return { icon: '✅', title: title('passed'), kind: 'TIP', lines: passLines(report) };
-    }
-}
-function skippedLines({ skipped }) {
-    return [`Nothing was looked at: ${skipped ?? ''}.`];
-}
-function passLines({ thresholds }) {
-    return [
-        hasLimits(thresholds) ? 'All limits are kept.' : 'No limit is set, so this step cannot fail on hygiene.',
-    ];
-}
-const UNJUDGED = 'Which orphans are new is not known, because no run kept a state yet: the limits on orphans were held against nothing.';
-const verdict_words_MOST_LINES = 5;
-const verdict_words_MOST_NAMES = 5;
-function troubleLines(report, { show, say, sayCheck }) {
-    const { evaluation, surveys } = report;
-    const troubles = purgeTroubles(report, { show, say });
-    const broken = notKept(evaluation.checks);
-    const unread = surveys.filter(({ gap }) => gap !== undefined).map(({ repository }) => repository);
-    return [
-        ...(evaluation.unjudged ? [UNJUDGED] : []),
-        ...troubles.slice(0, verdict_words_MOST_LINES),
-        ...(troubles.length > verdict_words_MOST_LINES
-            ? [`And ${(0,domain_count/* counted */.h)(troubles.length - verdict_words_MOST_LINES, 'more problem')}.`]
-            : []),
-        ...broken.slice(0, verdict_words_MOST_LINES).map((check) => `${sayCheck(check)}.`),
-        ...(broken.length > verdict_words_MOST_LINES ? [`And ${(0,domain_count/* counted */.h)(broken.length - verdict_words_MOST_LINES, 'more limit')}.`] : []),
-        ...(unread.length > 0
-            ? [
-                `${(0,domain_count/* counted */.h)(unread.length, 'repository', 'repositories')} could not be read in full and cannot be judged: ` +
-                    `${listed(unread, verdict_words_MOST_NAMES, show)}.`,
-            ]
-            : []),
-    ];
-}
-function notKept(checks) {
-    const measure = ({ id, repository }) => `${id.replace(/^(?:max|fail|warn)-/, '')} ${repository ?? ''}`;
-    const failing = new Set(checks.filter(({ status, id }) => status === 'exceeded' && /^(?:max|fail)-/.test(id)).map(measure));
-    return checks
-        .filter((check) => check.status !== 'within')
-        .filter((check) => !(check.id.startsWith('warn-') && failing.has(measure(check))))
-        .toSorted((a, b) => severity(b) - severity(a));
-}
-function severity({ level, status }) {
-    if (status !== 'exceeded')
-        return 0;
-    return level === 'fail' ? 2 : 1;
 }
 
 ;// CONCATENATED MODULE: ./build/report/outputs.js
@@ -41367,7 +41397,9 @@ function deployedWords(deployed, say) {
         case 'not-asked':
             return 'What Azure runs was not looked at in this run; a purge does, and so does a run on schedule or workflow_dispatch.';
         case 'unchecked':
-            return `What Azure runs was not looked at, so that a purge knows only the pins that it was given. ${say(deployed.why)}`;
+            return deployed.transient === true
+                ? `What Azure runs is not known, and nothing is deleted without knowing it. ${say(deployed.why)}`
+                : `What Azure runs was not looked at, so that a purge knows only the pins that it was given. ${say(deployed.why)}`;
         case 'checked': {
             const { deployments, seen, gaps } = deployed;
             const digests = new Set(deployments.map(({ repository, digest }) => `${repository}@${digest}`)).size;
@@ -41395,8 +41427,9 @@ function runningGroup(report) {
 
 
 
+
 const churn_MOST_TAGS = 10;
-const RELEASE = /^v?\d+\.\d+(?:\.\d+)*(?:[-+][\w.-]+)?$|^(?:sha-)?[0-9a-f]{7,64}$/;
+const RELEASE = /^v?\d+\.\d+\.\d+(?:[-+][\w.-]+)?$|^sha-[0-9a-f]{7,64}$|^[0-9a-f]{40}$|^[0-9a-f]{64}$/;
 function churningTags({ history, host }) {
     const most = history.churn.toSorted((a, b) => b.bytes - a.bytes || b.times - a.times);
     if (most.length === 0)
@@ -41406,7 +41439,11 @@ function churningTags({ history, host }) {
         '### Tags that are overwritten',
         'Each time a tag moves to another image, the one that it leaves becomes an orphan unless another tag keeps it.',
         table(['tag', 'overwritten:', 'since', 'left behind, up to:'], most.slice(0, churn_MOST_TAGS).map(row)),
-        ...(more > 0 ? [`And ${(0,domain_count/* counted */.h)(more, 'more tag')}.`] : []),
+        ...(more > 0
+            ? [
+                `These are the ones that left most behind; ${(0,domain_count/* counted */.h)(more, 'more tag was', 'more tags were')} overwritten at least.`,
+            ]
+            : []),
         ...advice(most.slice(0, churn_MOST_TAGS), host),
     ];
 }
@@ -41419,12 +41456,12 @@ function row({ repository, tag, times, since, bytes }) {
     ];
 }
 function advice(tags, host) {
-    const fixed = tags.find(({ repository, tag }) => RELEASE.test(tag) && isRepositoryName(repository));
+    const fixed = tags.find(({ repository, tag }) => (0,login_server/* isAzureHost */.K7)(host) && RELEASE.test(tag) && isRepositoryName(repository));
     const lock = fixed === undefined
         ? []
         : [
             'A tag that names a release should never move. Lock it when it is pushed:',
-            `\`\`\`sh\naz acr repository update --name ${registryName(host)} --image ${fixed.repository}:${fixed.tag} --write-enabled false\n\`\`\``,
+            `\`\`\`sh\naz acr repository update --name ${(0,login_server/* registryName */.jT)(host)} --image ${fixed.repository}:${fixed.tag} --write-enabled false\n\`\`\``,
         ];
     const moving = tags.some(({ tag }) => !RELEASE.test(tag));
     const move = moving
@@ -41433,9 +41470,6 @@ function advice(tags, host) {
         ]
         : [];
     return [...lock, ...move];
-}
-function registryName(host) {
-    return host.replace(/\.azurecr\.(?:io|us|cn)$/, '');
 }
 
 ;// CONCATENATED MODULE: ./build/report/limits.js
@@ -44442,6 +44476,8 @@ async function askDefender(surveys, { defender, log }) {
 }
 async function askDefenderAgain(after, { before, known }, tools) {
     const asked = new Set(orphanManifests(before));
+    if (tools.defender !== undefined && orphanManifests(after).length === 0)
+        return { kind: 'known', images: new Map() };
     return orphanManifests(after).every((digest) => asked.has(digest)) ? known : askDefender(after, tools);
 }
 function orphanManifests(surveys) {
@@ -44561,6 +44597,14 @@ class Surroundings {
         const rules = await (this.#rules ??= this.#neighbourhood.cacheRules());
         return { surveys: withoutSparse(surveys, rules), cached: cache_rule_cachedRepositories(surveys, rules) };
     }
+    async safe(surveys) {
+        const why = (0,deployment/* whyUnsafe */.TE)(await this.#deployed);
+        if (why === undefined)
+            return surveys;
+        return surveys.map((survey) => survey.obstacle === undefined && survey.lots.some(({ fate }) => fate.kind === 'due')
+            ? { ...survey, obstacle: { kind: 'unknown', why } }
+            : survey);
+    }
     async told() {
         const [deployed, audit] = await Promise.all([this.#deployed, this.#audit]);
         return { pins: this.#given.size + this.#running.size, deployed, audit };
@@ -44591,7 +44635,8 @@ async function run(request, parts) {
     const memory = await recalled();
     const history = new history_History({ memory, wanted, choice, thresholds, reader });
     const options = scanOptions(request, parts, { choice, history, around });
-    const found = await scan(reader, choice.repositories, options);
+    const seen = await scan(reader, choice.repositories, options);
+    const found = deleter === undefined ? seen : { ...seen, surveys: await around.safe(seen.surveys) };
     const plan = planOf(found.surveys, policy);
     const spared = await around.spare(found.surveys);
     const [known] = await Promise.all([askDefender(spared.surveys, parts), history.trace(found, concurrency)]);
@@ -44772,7 +44817,7 @@ async function runWith(inputs, { environment, runner }) {
         }, {
             ...connected,
             neighbourhood: neighbourhoodFor(inputs, { ...connected, environment, sleep: stop.sleep }),
-            defender: openDefender(inputs, { ...connected, environment }),
+            defender: openDefender(inputs, { ...connected, environment, sleep: stop.sleep }),
             azureRequests: () => azure?.requests() ?? 0,
             log: runner,
             elapsed,

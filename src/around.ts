@@ -25,7 +25,7 @@ export function neighbourhoodFor(inputs: Inputs, { azure, environment, sleep }: 
       if (purge.protectDeployed === 'off') return { kind: 'off' }
       if (!purge.wanted && isHurried(inputs, environment)) return { kind: 'not-asked' }
       const limit = purge.wanted ? PATIENT : HURRIED
-      const late = { kind: 'unchecked', why: `${lateWords(limit)} Or set protect-deployed: off.` } as const
+      const late = { kind: 'unchecked', why: lateWords(limit), transient: true } as const
       return inTime((await opened()).deployed(), late, sleep(limit))
     },
     audit: async () => {

@@ -1,14 +1,20 @@
 import type { AzureAccess } from './connect.ts'
+import { formatDurationLimit, MINUTE, type Milliseconds } from './domain/duration.ts'
 import { registryHost } from './domain/login-server.ts'
 import type { Ignorance, Vulnerabilities } from './domain/vulnerability.ts'
 import { isUnhurried } from './github/event.ts'
 import type { Inputs } from './inputs/inputs.ts'
-import type { Defender, VulnerabilitySource } from './ports.ts'
+import type { Defender, Sleep, VulnerabilitySource } from './ports.ts'
 
 interface Around {
   readonly environment: NodeJS.ProcessEnv
   readonly azure: AzureAccess | undefined
+  readonly sleep: Sleep
 }
+
+/** Hundreds of orphans take some queries, and a quota some seconds. */
+const HURRIED: Milliseconds = MINUTE
+const PATIENT: Milliseconds = 5 * MINUTE
 
 /**
  * Microsoft Defender, as far as this run is to ask it: always for a limit on severities, else when somebody asked for it or
@@ -16,12 +22,14 @@ interface Around {
  */
 export function openDefender(
   { defender, thresholds, registry }: Inputs,
-  { environment, azure }: Around,
+  around: Around,
 ): Defender | undefined {
+  const { environment } = around
   const { max, warn } = thresholds.severity
   const limited = max !== undefined || warn !== undefined
   if (defender === 'off' || (defender === 'auto' && !limited && !isUnhurried(environment))) return undefined
-  return { source: sourceOf(registry, azure), need: defender }
+  const limit = isUnhurried(environment) ? PATIENT : HURRIED
+  return { source: inTime(sourceOf(registry, around.azure), { limit, sleep: around.sleep }), need: defender }
 }
 
 function sourceOf(
@@ -30,6 +38,27 @@ function sourceOf(
 ): VulnerabilitySource {
   if (azure === undefined) return ignorant('no-identity')
   return isAzures ? lazily(registryHost(host), azure) : ignorant('foreign-host')
+}
+
+/** A service that does not answer must not hold up a run for the time of all its attempts. */
+function inTime(
+  source: VulnerabilitySource,
+  { limit, sleep }: { readonly limit: Milliseconds; readonly sleep: Sleep },
+): VulnerabilitySource {
+  const detail = `Azure Resource Graph did not answer within ${formatDurationLimit(limit)}: allow this runner to reach it.`
+  const late: Vulnerabilities = { kind: 'unknown', reason: 'failed', detail }
+  return {
+    of: (digests) => {
+      const answer = source.of(digests)
+      return Promise.race([
+        answer,
+        sleep(limit).then(
+          () => late,
+          () => answer,
+        ),
+      ])
+    },
+  }
 }
 
 function ignorant(reason: Ignorance): VulnerabilitySource {

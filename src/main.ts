@@ -60,7 +60,7 @@ async function runWith(inputs: Inputs, { environment, runner }: Host): Promise<R
       {
         ...connected,
         neighbourhood: neighbourhoodFor(inputs, { ...connected, environment, sleep: stop.sleep }),
-        defender: openDefender(inputs, { ...connected, environment }),
+        defender: openDefender(inputs, { ...connected, environment, sleep: stop.sleep }),
         azureRequests: () => azure?.requests() ?? 0,
         log: runner,
         elapsed,

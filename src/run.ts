@@ -80,7 +80,8 @@ export async function run(request: RunRequest, parts: RunParts): Promise<RunResu
   const memory = await recalled()
   const history = new History({ memory, wanted, choice, thresholds, reader })
   const options = scanOptions(request, parts, { choice, history, around })
-  const found = await scan(reader, choice.repositories, options)
+  const seen = await scan(reader, choice.repositories, options)
+  const found = deleter === undefined ? seen : { ...seen, surveys: await around.safe(seen.surveys) }
   const plan = planOf(found.surveys, policy)
   const spared = await around.spare(found.surveys)
   const [known] = await Promise.all([askDefender(spared.surveys, parts), history.trace(found, concurrency)])

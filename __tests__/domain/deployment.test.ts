@@ -123,3 +123,10 @@ describe('what runs', () => {
     expect(runningUntagged([surveyed(deployed('old'))], unknown)).toEqual([])
   })
 })
+
+test.each([
+  `myregistry.azurecr.io:443/team/app@sha256:${'a'.repeat(64)}`,
+  ` myregistry.azurecr.io/app@sha256:${'a'.repeat(64)} `,
+])('what runs is recognised: %j', (image) => {
+  expect(deploymentsOn('myregistry.azurecr.io', [{ name: 'shop', image }])).toHaveLength(1)
+})

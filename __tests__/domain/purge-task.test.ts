@@ -57,3 +57,22 @@ test('a task of a hundred megabytes takes no time', () => {
   purgeCommandsIn('acr purge - '.repeat(8_000_000))
   expect(performance.now() - began).toBeLessThan(2000)
 })
+
+test.each(['TRUE', 'True', '1', 't', 'T'])('--untagged=%s deletes manifests', (value) => {
+  expect(purgeCommandsIn(`cmd: acr purge --untagged=${value} --ago 1d`)[0]?.deletes).toBe('manifests')
+})
+
+test.each([
+  ['0d', false],
+  ['-7d', false],
+  ['d', false],
+  ['sevend', false],
+  ['0', false],
+  ['0h', false],
+  ['7d', true],
+  ['2d3h6m', true],
+  ['36h', true],
+  ['"30d"', true],
+])('--ago %s waits for some age: %s', (ago, hasAge) => {
+  expect(purgeCommandsIn(`cmd: acr purge --untagged --filter 'a:.*' --ago ${ago}`)[0]?.hasAge).toBe(hasAge)
+})

@@ -116,6 +116,31 @@ test('whoever signs in with a password learns what it takes, and Azure is not as
   expect(world.arm.log.counts().total).toBe(0)
 })
 
+test.each<[string, (world: Story) => void]>([
+  ['fails', ({ arm }) => arm.faults.add({}, { status: 500 })],
+  ['throttles without end', ({ arm }) => arm.faults.add({}, { status: 429 })],
+])('where Azure %s a purge deletes nothing: what runs is not known', async (_, fail) => {
+  await using world = await start()
+  world.deploy(world.pinned('index'))
+  fail(world)
+  const step = await world.run(PURGE)
+  expect(world.gone()).toEqual([])
+  expect(step).toMatchObject({ status: 1, outputs: { result: 'fail', 'purge-complete': 'false' } })
+  expect(step.annotations.join('\n')).toMatch(
+    /error: Nothing can be deleted safely in .*It is not known what Azure runs by digest.*set protect-deployed: off/,
+  )
+  const off = await world.run({ ...PURGE, 'protect-deployed': 'off' })
+  expect(off.outputs).toMatchObject({ result: 'pass', 'purge-complete': 'true' })
+})
+
+test('a runner that cannot reach Azure delays a gate by ten seconds, not by a minute', async () => {
+  await using world = await start()
+  world.arm.faults.add({}, { hang: true })
+  const begin = performance.now()
+  expect((await world.run({ 'max-orphans': '9' })).outputs['result']).toBe('pass')
+  expect(performance.now() - begin).toBeLessThan(20_000)
+})
+
 test.each<[string, Readonly<Record<string, string>>, string]>([
   ['after a push', { images: `${HOST}/team/app:latest` }, 'push'],
   ['on a pull request', {}, 'pull_request'],

@@ -262,7 +262,13 @@ describe('what Azure runs by digest', () => {
   test('without any role nothing is seen; a refusal says so', async () => {
     const workloads = [{ kind: 'container app' as const, name: 'shop', images: [image('a')] }]
     await using world = await start({ workloads }, [])
-    expect(await world.near.deployed()).toEqual({ kind: 'checked', deployments: [], seen: 0, gaps: [] })
+    expect(await world.near.deployed()).toEqual({
+      kind: 'checked',
+      deployments: [],
+      seen: 0,
+      gaps: [],
+      transient: false,
+    })
     world.arm.faults.add({ route: 'graph' }, { status: 403 })
     expect(await world.near.deployed()).toMatchObject({
       kind: 'unchecked',

@@ -35,6 +35,7 @@ export async function deployedBy(host: string, management: Management): Promise<
       ...hiddenImages(found.rows),
       ...inner.gaps,
     ],
+    transient: found.cut || inner.failed,
   }
 }
 
@@ -76,6 +77,8 @@ function workloadsOf(row: Row): readonly Workload[] {
 interface InnerWorkloads {
   readonly workloads: readonly Workload[]
   readonly gaps: readonly string[]
+  /** Resource Manager failed, as opposed to refusing. */
+  readonly failed: boolean
 }
 
 /**
@@ -103,7 +106,7 @@ async function innerWorkloads(rows: readonly Row[], management: Management): Pro
     'app with several revisions or sidecars was',
     'apps with several revisions or sidecars were',
   )
-  return { workloads, gaps: left === 0 ? [] : [`${apps} not looked into. ${why}`.trim()] }
+  return { workloads, failed, gaps: left === 0 ? [] : [`${apps} not looked into. ${why}`.trim()] }
 }
 
 async function innerImages(part: InnerPart, management: Management): Promise<readonly Workload[]> {

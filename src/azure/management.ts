@@ -136,7 +136,6 @@ class AzureManagement implements Management {
         method: body === undefined ? 'GET' : 'POST',
         headers: createHttpHeaders(headers),
         abortSignal: signal,
-        timeout: REQUEST_TIMEOUT,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     )
@@ -147,6 +146,8 @@ class AzureManagement implements Management {
     await this.#quota.endOfPause()
     signal.throwIfAborted()
     onRequest()
+    // The library forgets the timer of a request's own `timeout` when the request is aborted: that would hold the process.
+    request.abortSignal = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT)])
     try {
       const response = await next(request)
       this.#quota.heed(response)

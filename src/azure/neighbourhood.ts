@@ -3,7 +3,7 @@ import { cacheRulesOf } from './cache-rules.ts'
 import { deployedBy } from './deployed.ts'
 import { findRegistry, type RegistryResource } from './registry-resource.ts'
 import { settingsOf } from './registry-settings.ts'
-import { whyUnread } from './unread.ts'
+import { isTransient, whyUnread } from './unread.ts'
 
 /**
  * Asks Azure about a registry and what runs its images; the registry is looked for once.
@@ -15,7 +15,11 @@ export function neighbourhoodOf(host: string, management: Management): Neighbour
   const registry = (): Promise<RegistryResource | undefined> => (found ??= findRegistry(host, management))
   return {
     deployed: () =>
-      deployedBy(host, management).catch((error: unknown) => ({ kind: 'unchecked', why: whyUnread(error) })),
+      deployedBy(host, management).catch((error: unknown) => ({
+        kind: 'unchecked',
+        why: whyUnread(error),
+        transient: isTransient(error),
+      })),
     async audit() {
       try {
         const resource = await registry()

@@ -1,5 +1,11 @@
 import { ManagementError, RegistryError, StoppedError } from '../errors.ts'
 
+/** Whether another attempt may succeed, as opposed to one that is not allowed. */
+export function isTransient(error: unknown): boolean {
+  const failed = error instanceof ManagementError || error instanceof RegistryError
+  return failed && ['server', 'throttled', 'unreachable', 'not-json'].includes(error.failure.kind)
+}
+
 /**
  * Why something could not be read, with what to do about it.
  *

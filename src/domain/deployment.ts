@@ -25,7 +25,7 @@ export type Deployed =
   /** Somebody waits for the run, and it deletes nothing. */
   | { readonly kind: 'not-asked' }
   /** `why`: one or more sentences, with the role or input that is missing. */
-  | { readonly kind: 'unchecked'; readonly why: string }
+  | { readonly kind: 'unchecked'; readonly why: string; readonly transient?: boolean }
   | {
       readonly kind: 'checked'
       readonly deployments: readonly Deployment[]
@@ -33,7 +33,17 @@ export type Deployed =
       readonly seen: number | undefined
       /** What was left out, one sentence each. */
       readonly gaps: readonly string[]
+      /** Some of it was left out because Azure failed, not because it may not be read: another run may find out. */
+      readonly transient?: boolean
     }
+
+/** Why nothing may be deleted: Azure was to say what runs, and failed to. What this identity may not read is another matter. */
+export function whyUnsafe(deployed: Deployed): string | undefined {
+  if ((deployed.kind !== 'unchecked' && deployed.kind !== 'checked') || deployed.transient !== true)
+    return undefined
+  const why = deployed.kind === 'unchecked' ? deployed.why : deployed.gaps.join(' ')
+  return `It is not known what Azure runs by digest. ${why} Run it again, or set protect-deployed: off.`
+}
 
 /** `host/repository[:tag]@sha256:…`; settings take any case, and App Service an address. */
 const BY_DIGEST = /^(?:https?:\/\/)?([^/@\s]{1,300})\/([^@\s]{1,300})@(sha256:[0-9a-f]{64})$/i
@@ -42,9 +52,9 @@ const BY_DIGEST = /^(?:https?:\/\/)?([^/@\s]{1,300})\/([^@\s]{1,300})@(sha256:[0
 export function deploymentsOn(host: string, workloads: readonly Workload[]): readonly Deployment[] {
   const own = registryHost(host)
   return workloads.flatMap(({ name, image }) => {
-    const [, where = '', path = '', text = ''] = BY_DIGEST.exec(image) ?? []
+    const [, where = '', path = '', text = ''] = BY_DIGEST.exec(image.trim()) ?? []
     const digest = parseDigest(text.toLowerCase())
-    if (digest === undefined || registryHost(where.toLowerCase()) !== own) return []
+    if (digest === undefined || registryHost(where.toLowerCase().replace(/:443$/, '')) !== own) return []
     return [{ repository: path.toLowerCase().replace(/:[^/:]*$/, ''), digest, workload: name }]
   })
 }

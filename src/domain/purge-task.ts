@@ -33,8 +33,9 @@ export function purgeCommandsIn(steps: string): readonly PurgeCommand[] {
 /** Flags of Azure/acr-cli, cmd/acr/purge.go. */
 function commandOf(flags: string): PurgeCommand {
   const has = (flag: string): boolean =>
-    new RegExp(`(?:^|\\s)--${flag}(?:=true)?(?=\\s|$|["'\`;&|])`).test(flags)
-  const hasAge = /(?:^|\s)--ago[=\s]/.test(flags)
+    new RegExp(`(?:^|\\s)--${flag}(?:=(?:true|TRUE|True|1|t|T))?(?=\\s|$|["'\`;&|])`).test(flags)
+  // What is no length of time, or none at all, waits for nothing (Azure/acr-cli, cmd/acr/purge.go: parseDuration).
+  const hasAge = /(?:^|\s)--ago[=\s]["']?(?:\d*[1-9]\d*d|(?:\d+d)?\d*[1-9]\d*(?:\.\d+)?[hms])/.test(flags)
   return {
     deletes: has('untagged') || has('untagged-only') ? 'manifests' : 'tags',
     dryRun: has('dry-run'),

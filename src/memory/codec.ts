@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import type { Memory } from '../domain/memory.ts'
 import type { Trends } from '../domain/trend.ts'
 import { decodeRepository, encodeRepository, type FileRepository } from './repository-codec.ts'
-import { UnusableState, Words, numberOf, recordOf, listOf } from './words.ts'
+import { damaged, UnusableState, Words, numberOf, recordOf, listOf } from './words.ts'
 
 /** Raised whenever the meaning of the file changes; files of other versions are not read. */
 const VERSION = 2
@@ -51,7 +51,8 @@ export function decodeMemory(bytes: Uint8Array, host: string): Memory {
   const file = parse(bytes)
   if (file.state !== 'acr-hygiene') throw new UnusableState('it is no state of this action')
   if (file.version !== VERSION) throw new UnusableState('another version of this action wrote it')
-  if (file.host !== host) throw new UnusableState(`it is the state of ${String(file.host).slice(0, 100)}`)
+  if (typeof file.host !== 'string') throw damaged()
+  if (file.host !== host) throw new UnusableState(`it is the state of ${file.host.slice(0, 100)}`)
   try {
     const words = new Words(listOf(file.words))
     const repositories = Object.entries(recordOf(file.repositories)).map(

@@ -3,6 +3,7 @@ import type { Survey } from '../domain/survey.ts'
 import { listed, oneLine } from './markdown.ts'
 import { purgeTroubles } from './purge-trouble.ts'
 import type { Report } from './report.ts'
+import { UNJUDGED } from './verdict-words.ts'
 import { checkSentence } from './wording.ts'
 
 /** What GitHub shows above the run's files and on the run's page. */
@@ -28,8 +29,11 @@ export function annotations(report: Report): readonly Annotation[] {
       level: check.status === 'exceeded' && check.level === 'fail' ? 'error' : 'warning',
       message: checkSentence(check, host, oneLine),
     }))
+  const unjudged: readonly Annotation[] = evaluation.unjudged ? [{ level: 'warning', message: UNJUDGED }] : []
   const gaps = reasons(surveys).map((message): Annotation => ({ level: incomplete, message }))
-  return limited([...troubles, ...limits, ...gaps].toSorted((a, b) => a.level.localeCompare(b.level)))
+  return limited(
+    [...troubles, ...limits, ...unjudged, ...gaps].toSorted((a, b) => a.level.localeCompare(b.level)),
+  )
 }
 
 /** The first ones, and how many more there are. */

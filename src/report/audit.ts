@@ -56,7 +56,10 @@ function linesOf({ plan, surveys, deployed }: Report, settings: RegistrySettings
   return auditOf(settings, auditFacts(plan, runningUntagged(surveys, deployed)))
 }
 
+/** Two names of fifty characters and the id of a subscription: a command that is cut is none. */
+const LONGEST_COMMAND = 400
+
 function commandCell(line: AuditLine, settings: RegistrySettings): string {
   const command = auditCommand(line, settings)
-  return command === undefined ? '' : code(command)
+  return command === undefined ? '' : code(command, LONGEST_COMMAND)
 }

@@ -1,13 +1,14 @@
 import { formatBytes } from '../domain/bytes.ts'
 import { counted, grouped } from '../domain/count.ts'
 import { isRepositoryName } from '../domain/image-reference.ts'
+import { isAzureHost, registryName } from '../domain/login-server.ts'
 import { code, table } from './markdown.ts'
 import type { ChurningTag, Report } from './report.ts'
 
 const MOST_TAGS = 10
 
-/** A tag that names a release is meant to stay where it is: `v1.2.3`, `2024.11`, a commit. */
-const RELEASE = /^v?\d+\.\d+(?:\.\d+)*(?:[-+][\w.-]+)?$|^(?:sha-)?[0-9a-f]{7,64}$/
+/** A tag that names a release is meant to stay where it is: `v1.2.3`, a commit. `1.2` moves with each release. */
+const RELEASE = /^v?\d+\.\d+\.\d+(?:[-+][\w.-]+)?$|^sha-[0-9a-f]{7,64}$|^[0-9a-f]{40}$|^[0-9a-f]{64}$/
 
 /** The tags that make the orphans, and what to do about them. */
 export function churningTags({ history, host }: Report): readonly string[] {
@@ -18,7 +19,11 @@ export function churningTags({ history, host }: Report): readonly string[] {
     '### Tags that are overwritten',
     'Each time a tag moves to another image, the one that it leaves becomes an orphan unless another tag keeps it.',
     table(['tag', 'overwritten:', 'since', 'left behind, up to:'], most.slice(0, MOST_TAGS).map(row)),
-    ...(more > 0 ? [`And ${counted(more, 'more tag')}.`] : []),
+    ...(more > 0
+      ? [
+          `These are the ones that left most behind; ${counted(more, 'more tag was', 'more tags were')} overwritten at least.`,
+        ]
+      : []),
     ...advice(most.slice(0, MOST_TAGS), host),
   ]
 }
@@ -33,7 +38,9 @@ function row({ repository, tag, times, since, bytes }: ChurningTag): readonly st
 }
 
 function advice(tags: readonly ChurningTag[], host: string): readonly string[] {
-  const fixed = tags.find(({ repository, tag }) => RELEASE.test(tag) && isRepositoryName(repository))
+  const fixed = tags.find(
+    ({ repository, tag }) => isAzureHost(host) && RELEASE.test(tag) && isRepositoryName(repository),
+  )
   const lock =
     fixed === undefined
       ? []
@@ -48,9 +55,4 @@ function advice(tags: readonly ChurningTag[], host: string): readonly string[] {
       ]
     : []
   return [...lock, ...move]
-}
-
-/** What the Azure CLI calls the registry. A host that is not Azure's own keeps its name. */
-function registryName(host: string): string {
-  return host.replace(/\.azurecr\.(?:io|us|cn)$/, '')
 }

@@ -14,8 +14,8 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu
  * A foreign name, shown literally. As code it makes no links, mentions or issue references; every character that could
  * mean something to Markdown or HTML becomes an entity, which neither interprets again.
  */
-export function code(text: string): string {
-  return `<code>${entities(oneLine(text, LONGEST_NAME))}</code>`
+export function code(text: string, longest = LONGEST_NAME): string {
+  return `<code>${entities(oneLine(text, longest))}</code>`
 }
 
 /**

@@ -64,7 +64,9 @@ function deployedWords(deployed: Deployed, say: Show): string | undefined {
     case 'not-asked':
       return 'What Azure runs was not looked at in this run; a purge does, and so does a run on schedule or workflow_dispatch.'
     case 'unchecked':
-      return `What Azure runs was not looked at, so that a purge knows only the pins that it was given. ${say(deployed.why)}`
+      return deployed.transient === true
+        ? `What Azure runs is not known, and nothing is deleted without knowing it. ${say(deployed.why)}`
+        : `What Azure runs was not looked at, so that a purge knows only the pins that it was given. ${say(deployed.why)}`
     case 'checked': {
       const { deployments, seen, gaps } = deployed
       const digests = new Set(deployments.map(({ repository, digest }) => `${repository}@${digest}`)).size

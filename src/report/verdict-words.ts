@@ -58,7 +58,7 @@ function passLines({ thresholds }: Report): readonly string[] {
   ]
 }
 
-const UNJUDGED =
+export const UNJUDGED =
   'Which orphans are new is not known, because no run kept a state yet: the limits on orphans were held against nothing.'
 
 /** More of them than this are counted, not shown. */

@@ -30,6 +30,8 @@ export async function askDefenderAgain(
   tools: Tools,
 ): Promise<Vulnerabilities> {
   const asked = new Set(orphanManifests(before))
+  if (tools.defender !== undefined && orphanManifests(after).length === 0)
+    return { kind: 'known', images: new Map() }
   return orphanManifests(after).every((digest) => asked.has(digest)) ? known : askDefender(after, tools)
 }
 

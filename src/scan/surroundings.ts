@@ -5,7 +5,7 @@ import {
   type CachedRepository,
   type CacheRule,
 } from '../domain/cache-rule.ts'
-import { pinsOf, type Deployed } from '../domain/deployment.ts'
+import { pinsOf, whyUnsafe, type Deployed } from '../domain/deployment.ts'
 import type { Digest } from '../domain/digest.ts'
 import { Pins } from '../domain/pin.ts'
 import type { Survey } from '../domain/survey.ts'
@@ -48,6 +48,20 @@ export class Surroundings {
     if (surveys.every(({ broken }) => broken.length === 0)) return { surveys, cached: [] }
     const rules = await (this.#rules ??= this.#neighbourhood.cacheRules())
     return { surveys: withoutSparse(surveys, rules), cached: cachedRepositories(surveys, rules) }
+  }
+
+  /**
+   * Where something is due though nobody knows what Azure runs, it stays: with nothing pinned, what runs by digest looks like
+   * any orphan.
+   */
+  async safe(surveys: readonly Survey[]): Promise<readonly Survey[]> {
+    const why = whyUnsafe(await this.#deployed)
+    if (why === undefined) return surveys
+    return surveys.map((survey) =>
+      survey.obstacle === undefined && survey.lots.some(({ fate }) => fate.kind === 'due')
+        ? { ...survey, obstacle: { kind: 'unknown', why } }
+        : survey,
+    )
   }
 
   /** For the report. */
