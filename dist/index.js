@@ -42636,10 +42636,11 @@ class Past {
     observe({ kind, root, manifests }, now) {
         if (this.#memory === undefined)
             return this.#shareable({ ...this.#fromNow(kind), isNew: root.pushedAt > this.#lastLook });
-        const last = this.#memory.roots.get(root.digest) ?? this.#belongedTo(root.digest);
+        const wasLive = this.#wasLive(root.digest);
+        const last = this.#memory.roots.get(root.digest) ?? (wasLive ? undefined : this.#belongedTo(root.digest));
         const known = last?.kind === kind && last.quietSince <= this.#now ? last : undefined;
         const observation = {
-            ...(known ?? { ...this.#fromNow(kind), seenLive: this.#wasLive(root.digest) }),
+            ...(known ?? { ...this.#fromNow(kind), seenLive: wasLive }),
             isNew: known === undefined,
             formerly: last?.formerly ?? this.#formerTags(root.digest, now),
         };

@@ -160,6 +160,19 @@ describe('an orphan is no older than its youngest part', () => {
     expect(observed).toMatchObject({ since: NOW - 20 * DAY, isNew: false })
   })
 
+  test('but not when something in use had them, too', () => {
+    const memory = yesterday({
+      tags: tags({ release: 'gone' }),
+      roots: record,
+      documents: new Map([
+        [digestOf('index'), index('amd64')],
+        [digestOf('gone'), index('amd64')],
+      ]),
+    })
+    const { observed } = findingOf(after({ amd64: { age: '90d' }, other: { tags: ['x'] } }, memory), 'amd64')
+    expect(observed).toMatchObject({ since: NOW, quietSince: NOW, seenLive: true, isNew: true })
+  })
+
   test('a state that says an index lists itself ends all the same', () => {
     const memory = yesterday({
       tags: tags({ x: 'other' }),

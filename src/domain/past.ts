@@ -55,10 +55,12 @@ export class Past {
     // What was there before the first look at a repository may have lain there for years.
     if (this.#memory === undefined)
       return this.#shareable({ ...this.#fromNow(kind), isNew: root.pushedAt > this.#lastLook })
-    const last = this.#memory.roots.get(root.digest) ?? this.#belongedTo(root.digest)
+    const wasLive = this.#wasLive(root.digest)
+    // What an old orphan shared with something in use was in use.
+    const last = this.#memory.roots.get(root.digest) ?? (wasLive ? undefined : this.#belongedTo(root.digest))
     const known = last?.kind === kind && last.quietSince <= this.#now ? last : undefined
     const observation = {
-      ...(known ?? { ...this.#fromNow(kind), seenLive: this.#wasLive(root.digest) }),
+      ...(known ?? { ...this.#fromNow(kind), seenLive: wasLive }),
       isNew: known === undefined,
       formerly: last?.formerly ?? this.#formerTags(root.digest, now),
     }
