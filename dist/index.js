@@ -39302,7 +39302,182 @@ function bounded(repositories) {
     return new Map(newest.filter(([, { documents, roots }]) => (room -= documents.size + roots.size) >= 0));
 }
 
+;// CONCATENATED MODULE: ./build/domain/past.js
+
+const MOST_FORMER_TAGS = 5;
+const TAGS_SHOWN = 10;
+class Past {
+    #memory;
+    #lastLook;
+    #now;
+    #shared = new Map();
+    #tagged;
+    #live;
+    #belonged;
+    constructor(memory, repository, now) {
+        const known = memory.repositories.get(repository);
+        this.#memory = known !== undefined && known.seenAt <= now ? known : undefined;
+        this.#lastLook = lastLookOf(memory);
+        this.#now = now;
+    }
+    get memory() {
+        return this.#memory;
+    }
+    taggedAt(digest) {
+        if (this.#memory === undefined)
+            return undefined;
+        return this.#tagsOf(digest) === undefined
+            ? this.#memory.roots.get(digest)?.formerly?.lastSeen
+            : this.#memory.seenAt;
+    }
+    observe({ kind, root, manifests }, now) {
+        if (this.#memory === undefined)
+            return this.#shareable({ ...this.#fromNow(kind), isNew: root.pushedAt > this.#lastLook });
+        const wasLive = this.#wasLive(root.digest);
+        const last = this.#memory.roots.get(root.digest) ?? this.#inherited(root);
+        const known = last?.kind === kind && last.quietSince <= this.#now ? last : undefined;
+        const observation = {
+            ...(known ?? { ...this.#fromNow(kind), seenLive: wasLive }),
+            isNew: known === undefined,
+            formerly: last?.formerly ?? this.#formerTags(root.digest, now),
+        };
+        const parts = manifests.length > 1 ? manifests.map((part) => this.#quietSince(part)) : [];
+        return this.#shareable({ ...observation, quietSince: Math.max(observation.quietSince, ...parts) });
+    }
+    #quietSince({ digest }) {
+        if (this.#wasLive(digest))
+            return this.#now;
+        const record = this.#memory?.roots.get(digest) ?? this.#belongedTo(digest);
+        return Math.min(record?.quietSince ?? -Infinity, this.#now);
+    }
+    #inherited({ digest, pushedAt }) {
+        const isOlder = pushedAt <= (this.#memory?.seenAt ?? -Infinity);
+        return isOlder && !this.#wasLive(digest) ? this.#belongedTo(digest) : undefined;
+    }
+    #fromNow(kind) {
+        return {
+            kind,
+            since: this.#now,
+            quietSince: this.#now,
+            seenLive: false,
+            isNew: true,
+            formerly: undefined,
+        };
+    }
+    #shareable(observation) {
+        const { kind, since, quietSince, seenLive, isNew, formerly } = observation;
+        if (formerly !== undefined)
+            return observation;
+        const key = `${kind} ${since} ${quietSince} ${seenLive} ${isNew}`;
+        const known = this.#shared.get(key) ?? observation;
+        this.#shared.set(key, known);
+        return known;
+    }
+    #tagsOf(digest) {
+        this.#tagged ??= inverted(this.#memory?.tags ?? new Map());
+        return this.#tagged.get(digest);
+    }
+    #formerTags(digest, { manifests, tags }) {
+        const names = this.#tagsOf(digest)?.toSorted();
+        const lastSeen = this.#memory?.seenAt;
+        const [first] = names ?? [];
+        if (names === undefined || lastSeen === undefined || first === undefined)
+            return undefined;
+        const holder = tags.get(first);
+        const pushedAt = holder === undefined ? undefined : manifests.get(holder)?.pushedAt;
+        const replacedAt = pushedAt !== undefined && pushedAt > lastSeen ? pushedAt : undefined;
+        return { names: names.slice(0, MOST_FORMER_TAGS), lastSeen, replacedAt };
+    }
+    #wasLive(digest) {
+        this.#live ??= this.#memory === undefined ? new Set() : new RememberedEdges(this.#memory).live();
+        return this.#live.has(digest);
+    }
+    #belongedTo(digest) {
+        this.#belonged ??= this.#memory === undefined ? new Map() : new RememberedEdges(this.#memory).members();
+        return this.#belonged.get(digest);
+    }
+}
+function tagsIn(manifests, before = new Map()) {
+    const tags = new Map();
+    for (const { digest, tags: names } of manifests.values())
+        for (const name of names)
+            if ((0,domain_digest/* subjectOfDigestTag */.a9)(name) === undefined)
+                tags.set(name, digest);
+    for (const [name, digest] of before) {
+        const mayBeCut = (manifests.get(digest)?.tags.length ?? 0) >= TAGS_SHOWN;
+        if (mayBeCut && !tags.has(name))
+            tags.set(name, digest);
+    }
+    return tags;
+}
+function lastLookOf({ repositories }) {
+    return repositories.values().reduce((last, { seenAt }) => Math.max(last, seenAt), -Infinity);
+}
+function inverted(tags) {
+    const names = new Map();
+    for (const [name, digest] of tags) {
+        const known = names.get(digest);
+        if (known === undefined)
+            names.set(digest, [name]);
+        else
+            known.push(name);
+    }
+    return names;
+}
+class RememberedEdges {
+    #memory;
+    #referrers = new Map();
+    constructor(memory) {
+        this.#memory = memory;
+        for (const [digest, { subject }] of memory.documents) {
+            if (subject === undefined)
+                continue;
+            const list = this.#referrers.get(subject);
+            if (list === undefined)
+                this.#referrers.set(subject, [digest]);
+            else
+                list.push(digest);
+        }
+    }
+    live() {
+        const { roots, tags } = this.#memory;
+        const live = new Set(tags.values());
+        const enter = (digest) => !live.has(digest) && !roots.has(digest) && live.add(digest) === live;
+        this.#follow([...live], enter);
+        return live;
+    }
+    partsOf(root) {
+        const parts = new Set([root]);
+        this.#follow([root], (digest) => !parts.has(digest) && parts.add(digest) === parts);
+        return parts;
+    }
+    members() {
+        const members = new Map();
+        for (const [root, record] of this.#memory.roots) {
+            this.#follow([root], (digest) => {
+                const age = members.get(digest)?.quietSince ?? -Infinity;
+                if (age >= record.quietSince)
+                    return false;
+                members.set(digest, record);
+                return true;
+            });
+        }
+        return members;
+    }
+    #follow(start, enter) {
+        for (let from = start.pop(); from !== undefined; from = start.pop()) {
+            for (const { digest } of this.#memory.documents.get(from)?.entries ?? [])
+                if (enter(digest))
+                    start.push(digest);
+            for (const digest of this.#referrers.get(from) ?? [])
+                if (enter(digest))
+                    start.push(digest);
+        }
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/domain/merge.js
+
 
 function merged(ours, other) {
     if (other === undefined)
@@ -39317,17 +39492,20 @@ function merged(ours, other) {
 }
 function mergedRepository(ours, theirs) {
     const [earlier, later] = ours.seenAt < theirs.seenAt ? [ours, theirs] : [theirs, ours];
-    const tagged = new Set(earlier.tags.values());
+    const live = new RememberedEdges(earlier).live();
+    const edges = new RememberedEdges(later);
     const roots = new Map();
     for (const [digest, record] of later.roots) {
-        const wasTagged = tagged.has(digest) ? earlier.seenAt : undefined;
-        roots.set(digest, mergedRecord(record, earlier.roots.get(digest), wasTagged));
+        const liveAt = live.has(digest) ? earlier.seenAt : undefined;
+        const own = mergedRecord(record, earlier.roots.get(digest), liveAt);
+        const isUsed = live.size > 0 && edges.partsOf(digest).intersection(live).size > 0;
+        roots.set(digest, isUsed ? { ...own, quietSince: Math.max(own.quietSince, earlier.seenAt) } : own);
     }
     return { ...later, since: Math.min(earlier.since, later.since), roots };
 }
-function mergedRecord(record, other, taggedAt) {
-    if (taggedAt !== undefined && record.since <= taggedAt)
-        return { ...record, since: taggedAt, quietSince: Math.max(record.quietSince, taggedAt), seenLive: true };
+function mergedRecord(record, other, liveAt) {
+    if (liveAt !== undefined && record.since <= liveAt)
+        return { ...record, since: liveAt, quietSince: Math.max(record.quietSince, liveAt), seenLive: true };
     if (other?.kind !== record.kind)
         return record;
     const wasInUse = record.seenLive && !other.seenLive;
@@ -42603,163 +42781,6 @@ function skippedReport({ host, thresholds, inFlight, purge, why }) {
         requests: 0,
         elapsed: 0,
     };
-}
-
-;// CONCATENATED MODULE: ./build/domain/past.js
-
-const MOST_FORMER_TAGS = 5;
-const TAGS_SHOWN = 10;
-class Past {
-    #memory;
-    #lastLook;
-    #now;
-    #shared = new Map();
-    #tagged;
-    #live;
-    #belonged;
-    constructor(memory, repository, now) {
-        const known = memory.repositories.get(repository);
-        this.#memory = known !== undefined && known.seenAt <= now ? known : undefined;
-        this.#lastLook = lastLookOf(memory);
-        this.#now = now;
-    }
-    get memory() {
-        return this.#memory;
-    }
-    taggedAt(digest) {
-        if (this.#memory === undefined)
-            return undefined;
-        return this.#tagsOf(digest) === undefined
-            ? this.#memory.roots.get(digest)?.formerly?.lastSeen
-            : this.#memory.seenAt;
-    }
-    observe({ kind, root, manifests }, now) {
-        if (this.#memory === undefined)
-            return this.#shareable({ ...this.#fromNow(kind), isNew: root.pushedAt > this.#lastLook });
-        const wasLive = this.#wasLive(root.digest);
-        const last = this.#memory.roots.get(root.digest) ?? (wasLive ? undefined : this.#belongedTo(root.digest));
-        const known = last?.kind === kind && last.quietSince <= this.#now ? last : undefined;
-        const observation = {
-            ...(known ?? { ...this.#fromNow(kind), seenLive: wasLive }),
-            isNew: known === undefined,
-            formerly: last?.formerly ?? this.#formerTags(root.digest, now),
-        };
-        const used = manifests.length > 1 && manifests.some(({ digest }) => this.#wasLive(digest));
-        return this.#shareable(used ? { ...observation, quietSince: this.#now } : observation);
-    }
-    #fromNow(kind) {
-        return {
-            kind,
-            since: this.#now,
-            quietSince: this.#now,
-            seenLive: false,
-            isNew: true,
-            formerly: undefined,
-        };
-    }
-    #shareable(observation) {
-        const { kind, since, quietSince, seenLive, isNew, formerly } = observation;
-        if (formerly !== undefined)
-            return observation;
-        const key = `${kind} ${since} ${quietSince} ${seenLive} ${isNew}`;
-        const known = this.#shared.get(key) ?? observation;
-        this.#shared.set(key, known);
-        return known;
-    }
-    #tagsOf(digest) {
-        this.#tagged ??= inverted(this.#memory?.tags ?? new Map());
-        return this.#tagged.get(digest);
-    }
-    #formerTags(digest, { manifests, tags }) {
-        const names = this.#tagsOf(digest)?.toSorted();
-        const lastSeen = this.#memory?.seenAt;
-        const [first] = names ?? [];
-        if (names === undefined || lastSeen === undefined || first === undefined)
-            return undefined;
-        const holder = tags.get(first);
-        const pushedAt = holder === undefined ? undefined : manifests.get(holder)?.pushedAt;
-        const replacedAt = pushedAt !== undefined && pushedAt > lastSeen ? pushedAt : undefined;
-        return { names: names.slice(0, MOST_FORMER_TAGS), lastSeen, replacedAt };
-    }
-    #wasLive(digest) {
-        this.#live ??= this.#memory === undefined ? new Set() : new RememberedEdges(this.#memory).live();
-        return this.#live.has(digest);
-    }
-    #belongedTo(digest) {
-        this.#belonged ??= this.#memory === undefined ? new Map() : new RememberedEdges(this.#memory).members();
-        return this.#belonged.get(digest);
-    }
-}
-function tagsIn(manifests, before = new Map()) {
-    const tags = new Map();
-    for (const { digest, tags: names } of manifests.values())
-        for (const name of names)
-            if ((0,domain_digest/* subjectOfDigestTag */.a9)(name) === undefined)
-                tags.set(name, digest);
-    for (const [name, digest] of before) {
-        const mayBeCut = (manifests.get(digest)?.tags.length ?? 0) >= TAGS_SHOWN;
-        if (mayBeCut && !tags.has(name))
-            tags.set(name, digest);
-    }
-    return tags;
-}
-function lastLookOf({ repositories }) {
-    return repositories.values().reduce((last, { seenAt }) => Math.max(last, seenAt), -Infinity);
-}
-function inverted(tags) {
-    const names = new Map();
-    for (const [name, digest] of tags) {
-        const known = names.get(digest);
-        if (known === undefined)
-            names.set(digest, [name]);
-        else
-            known.push(name);
-    }
-    return names;
-}
-class RememberedEdges {
-    #memory;
-    #referrers = new Map();
-    constructor(memory) {
-        this.#memory = memory;
-        for (const [digest, { subject }] of memory.documents) {
-            if (subject === undefined)
-                continue;
-            const list = this.#referrers.get(subject);
-            if (list === undefined)
-                this.#referrers.set(subject, [digest]);
-            else
-                list.push(digest);
-        }
-    }
-    live() {
-        const live = new Set(this.#memory.tags.values());
-        this.#follow([...live], (digest) => !live.has(digest) && live.add(digest) === live);
-        return live;
-    }
-    members() {
-        const members = new Map();
-        for (const [root, record] of this.#memory.roots) {
-            this.#follow([root], (digest) => {
-                const age = members.get(digest)?.quietSince ?? -Infinity;
-                if (age >= record.quietSince)
-                    return false;
-                members.set(digest, record);
-                return true;
-            });
-        }
-        return members;
-    }
-    #follow(start, enter) {
-        for (let from = start.pop(); from !== undefined; from = start.pop()) {
-            for (const { digest } of this.#memory.documents.get(from)?.entries ?? [])
-                if (enter(digest))
-                    start.push(digest);
-            for (const digest of this.#referrers.get(from) ?? [])
-                if (enter(digest))
-                    start.push(digest);
-        }
-    }
 }
 
 ;// CONCATENATED MODULE: ./build/domain/push.js

@@ -173,6 +173,41 @@ describe('an orphan is no older than its youngest part', () => {
     expect(observed).toMatchObject({ since: NOW, quietSince: NOW, seenLive: true, isNew: true })
   })
 
+  test('nor one that was pushed after the last look: it is new', () => {
+    const memory = yesterday({ roots: record, documents: new Map([[digestOf('index'), index('amd64')]]) })
+    const { observed } = findingOf(after({ amd64: { age: '2h' }, other: { tags: ['x'] } }, memory), 'amd64')
+    expect(observed?.isNew).toBe(true)
+  })
+
+  test('a platform that a younger orphan had goes on with that one’s age when its index is gone', () => {
+    const memory = yesterday({
+      roots: new Map([...record, [digestOf('release'), watched(2 * DAY, { seenLive: true })]]),
+      documents: new Map([
+        [digestOf('index'), index('amd64', 'arm64')],
+        [digestOf('release'), index('amd64')],
+      ]),
+    })
+    expect(restOf(findingOf(after(parts, memory), 'index'), 'observed', NOW)).toBe(2 * DAY)
+  })
+
+  test('what is reached only through a manifest that is gone was not in use', () => {
+    const memory = yesterday({
+      tags: tags({ x: 'live' }),
+      roots: new Map([[digestOf('scan'), watched(20 * DAY, { kind: 'orphaned-referrer' })]]),
+      documents: new Map([
+        [digestOf('live'), index('gone')],
+        [digestOf('scan'), { ...PLAIN, subject: digestOf('gone') }],
+        [digestOf('note'), { ...PLAIN, subject: digestOf('scan') }],
+      ]),
+    })
+    const picture = {
+      live: { type: OCI_INDEX, children: ['gone'], tags: ['x'], age: '90d' },
+      scan: { subject: 'gone', age: '90d' },
+      note: { subject: 'scan', age: '90d' },
+    }
+    expect(restOf(findingOf(after(picture, memory), 'scan'), 'observed', NOW)).toBe(20 * DAY)
+  })
+
   test('a state that says an index lists itself ends all the same', () => {
     const memory = yesterday({
       tags: tags({ x: 'other' }),

@@ -204,6 +204,19 @@ describe('two runs at once', () => {
       })
   })
 
+  test('nor when the other saw something in use list it', () => {
+    const index: Document = {
+      mediaType: '',
+      entries: [{ digest: root, mediaType: '', platform: undefined }],
+      subject: undefined,
+    }
+    const listed = at(NOW - DAY, {
+      tags: new Map([['again', digestOf('index')]]),
+      documents: new Map([[digestOf('index'), index]]),
+    })
+    expect(sinceOf(merged(at(NOW, record(30 * DAY)), listed))).toBe(NOW - DAY)
+  })
+
   test('nor when it was seen in use by the one that watches it for less', () => {
     expect(sinceOf(merged(at(NOW, record(5, { seenLive: true })), at(NOW - DAY, record(9 * DAY))))).toBe(
       NOW - 5,

@@ -1,5 +1,6 @@
 import type { Digest } from './digest.ts'
 import { bounded, type Memory, type RepositoryMemory, type RootMemory } from './memory.ts'
+import { RememberedEdges } from './past.ts'
 import type { Instant } from './snapshot.ts'
 
 /**
@@ -21,23 +22,26 @@ export function merged(ours: Memory, other: Memory | undefined): Memory {
 
 function mergedRepository(ours: RepositoryMemory, theirs: RepositoryMemory): RepositoryMemory {
   const [earlier, later] = ours.seenAt < theirs.seenAt ? [ours, theirs] : [theirs, ours]
-  const tagged = new Set(earlier.tags.values())
+  const live = new RememberedEdges(earlier).live()
+  const edges = new RememberedEdges(later)
   const roots = new Map<Digest, RootMemory>()
   for (const [digest, record] of later.roots) {
-    const wasTagged = tagged.has(digest) ? earlier.seenAt : undefined
-    roots.set(digest, mergedRecord(record, earlier.roots.get(digest), wasTagged))
+    const liveAt = live.has(digest) ? earlier.seenAt : undefined
+    const own = mergedRecord(record, earlier.roots.get(digest), liveAt)
+    const isUsed = live.size > 0 && edges.partsOf(digest).intersection(live).size > 0
+    roots.set(digest, isUsed ? { ...own, quietSince: Math.max(own.quietSince, earlier.seenAt) } : own)
   }
   return { ...later, since: Math.min(earlier.since, later.since), roots }
 }
 
-/** The earlier look saw it as nobody's for longer, or saw a tag on it when this record says that it had none. */
+/** The earlier look saw it as nobody's for longer, or in use when this record says that it was nobody's. */
 function mergedRecord(
   record: RootMemory,
   other: RootMemory | undefined,
-  taggedAt: Instant | undefined,
+  liveAt: Instant | undefined,
 ): RootMemory {
-  if (taggedAt !== undefined && record.since <= taggedAt)
-    return { ...record, since: taggedAt, quietSince: Math.max(record.quietSince, taggedAt), seenLive: true }
+  if (liveAt !== undefined && record.since <= liveAt)
+    return { ...record, since: liveAt, quietSince: Math.max(record.quietSince, liveAt), seenLive: true }
   if (other?.kind !== record.kind) return record
   const wasInUse = record.seenLive && !other.seenLive
   const since = wasInUse ? record.since : Math.min(record.since, other.since)

@@ -56,17 +56,29 @@ export class Past {
     if (this.#memory === undefined)
       return this.#shareable({ ...this.#fromNow(kind), isNew: root.pushedAt > this.#lastLook })
     const wasLive = this.#wasLive(root.digest)
-    // What an old orphan shared with something in use was in use.
-    const last = this.#memory.roots.get(root.digest) ?? (wasLive ? undefined : this.#belongedTo(root.digest))
+    const last = this.#memory.roots.get(root.digest) ?? this.#inherited(root)
     const known = last?.kind === kind && last.quietSince <= this.#now ? last : undefined
     const observation = {
       ...(known ?? { ...this.#fromNow(kind), seenLive: wasLive }),
       isNew: known === undefined,
       formerly: last?.formerly ?? this.#formerTags(root.digest, now),
     }
-    // A part that was in use at the last look is nobody's for no longer than that, however long its root has been.
-    const used = manifests.length > 1 && manifests.some(({ digest }) => this.#wasLive(digest))
-    return this.#shareable(used ? { ...observation, quietSince: this.#now } : observation)
+    // A part that was in use, or part of something younger, is nobody's for no longer than that, whatever its root is.
+    const parts = manifests.length > 1 ? manifests.map((part) => this.#quietSince(part)) : []
+    return this.#shareable({ ...observation, quietSince: Math.max(observation.quietSince, ...parts) })
+  }
+
+  /** What a part alone says; nothing, when no run saw it before. */
+  #quietSince({ digest }: Manifest): Instant {
+    if (this.#wasLive(digest)) return this.#now
+    const record = this.#memory?.roots.get(digest) ?? this.#belongedTo(digest)
+    return Math.min(record?.quietSince ?? -Infinity, this.#now)
+  }
+
+  /** The record of what a manifest was a part of: not when it was in use besides, nor when it was pushed since. */
+  #inherited({ digest, pushedAt }: Manifest): RootMemory | undefined {
+    const isOlder = pushedAt <= (this.#memory?.seenAt ?? -Infinity)
+    return isOlder && !this.#wasLive(digest) ? this.#belongedTo(digest) : undefined
   }
 
   #fromNow(kind: GroupKind): Observation {
@@ -155,7 +167,7 @@ function inverted(tags: ReadonlyMap<string, Digest>): ReadonlyMap<Digest, readon
 }
 
 /** Who takes whom along, by what earlier runs read. */
-class RememberedEdges {
+export class RememberedEdges {
   readonly #memory: RepositoryMemory
   readonly #referrers = new Map<Digest, Digest[]>()
 
@@ -169,11 +181,21 @@ class RememberedEdges {
     }
   }
 
-  /** Tagged, or needed by something tagged, at any depth. */
+  /** Tagged, or needed by something tagged, at any depth. What was a root was not, whatever a manifest that is gone listed. */
   live(): ReadonlySet<Digest> {
-    const live = new Set(this.#memory.tags.values())
-    this.#follow([...live], (digest) => !live.has(digest) && live.add(digest) === live)
+    const { roots, tags } = this.#memory
+    const live = new Set(tags.values())
+    const enter = (digest: Digest): boolean =>
+      !live.has(digest) && !roots.has(digest) && live.add(digest) === live
+    this.#follow([...live], enter)
     return live
+  }
+
+  /** Everything that a root takes along, itself included. */
+  partsOf(root: Digest): ReadonlySet<Digest> {
+    const parts = new Set([root])
+    this.#follow([root], (digest) => !parts.has(digest) && parts.add(digest) === parts)
+    return parts
   }
 
   /** What belonged to each root, with its record; of several, the one of the least age. */
