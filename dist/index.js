@@ -30815,7 +30815,7 @@ function sentence({ operation, repository, status, code, correlationId, cause, c
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_v8__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8877);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8215);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6467);
 
 
 (0,node_v8__WEBPACK_IMPORTED_MODULE_0__.setFlagsFromString)('--semi-space-growth-factor=1');
@@ -30827,7 +30827,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 8215:
+/***/ 6467:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30969,6 +30969,15 @@ function unitOf(length) {
     return length >= HOUR ? HOUR : MINUTE;
 }
 
+;// CONCATENATED MODULE: ./build/deadline.js
+
+function inTime(answer, late, limit) {
+    return Promise.race([answer, limit.then(() => late).catch(() => answer)]);
+}
+function lateWords(service, limit) {
+    return `${service} did not answer within ${formatDurationLimit(limit)}: allow this runner to reach it.`;
+}
+
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./build/github/event.js
@@ -31009,6 +31018,8 @@ function readPayload(path) {
 ;// CONCATENATED MODULE: ./build/around.js
 
 
+
+const SERVICE = 'Azure Resource Manager';
 const HURRIED = 10_000;
 const PATIENT = 2 * MINUTE;
 function neighbourhoodFor(inputs, { azure, environment, sleep }) {
@@ -31022,13 +31033,13 @@ function neighbourhoodFor(inputs, { azure, environment, sleep }) {
             if (!purge.wanted && isHurried(inputs, environment))
                 return { kind: 'not-asked' };
             const limit = purge.wanted ? PATIENT : HURRIED;
-            const late = { kind: 'unchecked', why: lateWords(limit), transient: true };
+            const late = { kind: 'unchecked', why: lateWords(SERVICE, limit), transient: true };
             return inTime((await opened()).deployed(), late, sleep(limit));
         },
         audit: async () => {
             if (!wantsAudit)
                 return undefined;
-            const late = { kind: 'unread', why: lateWords(PATIENT) };
+            const late = { kind: 'unread', why: lateWords(SERVICE, PATIENT) };
             return inTime((await opened()).audit(), late, sleep(PATIENT));
         },
         cacheRules: async () => inTime((await opened()).cacheRules(), [], sleep(HURRIED)),
@@ -31038,12 +31049,6 @@ function isHurried({ images, audit }, environment) {
     if (audit === 'on' || isUnhurried(environment))
         return false;
     return images !== undefined || (environment['GITHUB_EVENT_NAME'] ?? '') !== '';
-}
-function inTime(answer, late, limit) {
-    return Promise.race([answer, limit.then(() => late).catch(() => answer)]);
-}
-function lateWords(limit) {
-    return `Azure Resource Manager did not answer within ${formatDurationLimit(limit)}: allow this runner to reach it.`;
 }
 function openNeighbourhood({ host, azure: isAzures }, azure) {
     if (azure === undefined)
@@ -38475,6 +38480,7 @@ const RESOURCE_MANAGER_REFUSED = {
 
 
 
+
 const defender_HURRIED = MINUTE;
 const defender_PATIENT = 5 * MINUTE;
 function openDefender({ defender, thresholds, registry }, around) {
@@ -38484,24 +38490,20 @@ function openDefender({ defender, thresholds, registry }, around) {
     if (defender === 'off' || (defender === 'auto' && !limited && !isUnhurried(environment)))
         return undefined;
     const limit = isUnhurried(environment) ? defender_PATIENT : defender_HURRIED;
-    return { source: defender_inTime(sourceOf(registry, around.azure), { limit, sleep: around.sleep }), need: defender };
+    return {
+        source: punctual(sourceOf(registry, around.azure), { limit, sleep: around.sleep }),
+        need: defender,
+    };
 }
 function sourceOf({ host, azure: isAzures }, azure) {
     if (azure === undefined)
         return ignorant('no-identity');
     return isAzures ? lazily((0,login_server/* registryHost */.U$)(host), azure) : ignorant('foreign-host');
 }
-function defender_inTime(source, { limit, sleep }) {
-    const detail = `Azure Resource Graph did not answer within ${formatDurationLimit(limit)}: allow this runner to reach it.`;
-    const late = { kind: 'unknown', reason: 'failed', detail };
+function punctual(source, { limit, sleep }) {
+    const detail = lateWords('Azure Resource Graph', limit);
     return {
-        of: (digests) => {
-            const answer = source.of(digests);
-            return Promise.race([
-                answer,
-                sleep(limit).then(() => late, () => answer),
-            ]);
-        },
+        of: (digests) => inTime(source.of(digests), { kind: 'unknown', reason: 'failed', detail }, sleep(limit)),
     };
 }
 function ignorant(reason) {
@@ -39302,10 +39304,17 @@ function bounded(repositories) {
     return new Map(newest.filter(([, { documents, roots }]) => (room -= documents.size + roots.size) >= 0));
 }
 
+;// CONCATENATED MODULE: ./build/domain/snapshot.js
+const TAGS_SHOWN = 10;
+const PLAIN = { mediaType: '', entries: [], subject: undefined };
+function isPlain({ entries, subject }) {
+    return entries.length === 0 && subject === undefined;
+}
+
 ;// CONCATENATED MODULE: ./build/domain/past.js
 
+
 const MOST_FORMER_TAGS = 5;
-const TAGS_SHOWN = 10;
 class Past {
     #memory;
     #lastLook;
@@ -39649,12 +39658,6 @@ function isSameRecord(before, after) {
 
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
-;// CONCATENATED MODULE: ./build/domain/snapshot.js
-const PLAIN = { mediaType: '', entries: [], subject: undefined };
-function isPlain({ entries, subject }) {
-    return entries.length === 0 && subject === undefined;
-}
-
 ;// CONCATENATED MODULE: ./build/memory/words.js
 
 class UnusableState extends Error {
@@ -42748,6 +42751,15 @@ function fatesOf(surveys, { lots, trips }) {
 ;// CONCATENATED MODULE: ./build/report/report.js
 
 
+const NO_HISTORY = {
+    state: 'none',
+    learnt: [],
+    newOrphans: undefined,
+    origins: new Map(),
+    pushed: [],
+    trend: [],
+    churn: [],
+};
 function skippedReport({ host, thresholds, inFlight, purge, why }) {
     return {
         host,
@@ -42767,15 +42779,7 @@ function skippedReport({ host, thresholds, inFlight, purge, why }) {
         vulnerabilities: { kind: 'not-asked' },
         plan: planOf([], purge.policy),
         purge: undefined,
-        history: {
-            state: 'none',
-            learnt: [],
-            newOrphans: undefined,
-            origins: new Map(),
-            pushed: [],
-            trend: [],
-            churn: [],
-        },
+        history: NO_HISTORY,
         notices: [],
         skipped: why,
         requests: 0,
@@ -42931,7 +42935,9 @@ class history_History {
     }
     judge(surveys, found) {
         const { memory, thresholds, reader } = this.#options;
-        const newOrphans = newOrphansOf(surveys, { memory, pushed: this.#pushed });
+        const newOrphans = thresholds.onlyNew
+            ? newOrphansOf(surveys, { memory, pushed: this.#pushed })
+            : undefined;
         const evaluation = evaluate(surveys, thresholds, { now: reader.now(), newOrphans });
         return withSeverities(evaluation, surveys, { ...found, thresholds, newOrphans, now: reader.now() });
     }
@@ -43086,6 +43092,7 @@ function* closure(graph, start, enter) {
 ;// CONCATENATED MODULE: ./build/domain/classify.js
 
 
+
 function classify(manifests, graph, rules) {
     const { now, inFlight, allowEmptyRepository } = rules;
     const settled = new Settlement(manifests, graph);
@@ -43153,12 +43160,11 @@ function stepOf({ edge, from }) {
 function withCause(cause, verdict) {
     return cause === undefined ? undefined : verdict(cause);
 }
-const classify_TAGS_SHOWN = 10;
 function liveCause({ tags }) {
     const tag = tags.find((name) => (0,domain_digest/* subjectOfDigestTag */.a9)(name) === undefined);
     if (tag !== undefined)
         return { rule: 'tagged', tag };
-    return tags.length >= classify_TAGS_SHOWN ? { rule: 'tags-cut' } : undefined;
+    return tags.length >= TAGS_SHOWN ? { rule: 'tags-cut' } : undefined;
 }
 function protectingCause({ digest, kind, locks, mediaType }, graph, pinned) {
     const by = pinned.get(digest);

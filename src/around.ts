@@ -1,5 +1,6 @@
 import type { AzureAccess } from './connect.ts'
-import { formatDurationLimit, MINUTE, type Milliseconds } from './domain/duration.ts'
+import { inTime, lateWords } from './deadline.ts'
+import { MINUTE, type Milliseconds } from './domain/duration.ts'
 import { isUnhurried } from './github/event.ts'
 import type { Inputs } from './inputs/inputs.ts'
 import type { Neighbourhood, Sleep } from './ports.ts'
@@ -10,6 +11,8 @@ interface Host {
   readonly environment: NodeJS.ProcessEnv
   readonly sleep: Sleep
 }
+
+const SERVICE = 'Azure Resource Manager'
 
 /** Azure answers within seconds. A runner that may not reach it must not hold up a gate; a purge and an audit can wait. */
 const HURRIED: Milliseconds = 10_000
@@ -25,12 +28,12 @@ export function neighbourhoodFor(inputs: Inputs, { azure, environment, sleep }: 
       if (purge.protectDeployed === 'off') return { kind: 'off' }
       if (!purge.wanted && isHurried(inputs, environment)) return { kind: 'not-asked' }
       const limit = purge.wanted ? PATIENT : HURRIED
-      const late = { kind: 'unchecked', why: lateWords(limit), transient: true } as const
+      const late = { kind: 'unchecked', why: lateWords(SERVICE, limit), transient: true } as const
       return inTime((await opened()).deployed(), late, sleep(limit))
     },
     audit: async () => {
       if (!wantsAudit) return undefined
-      const late = { kind: 'unread', why: lateWords(PATIENT) } as const
+      const late = { kind: 'unread', why: lateWords(SERVICE, PATIENT) } as const
       return inTime((await opened()).audit(), late, sleep(PATIENT))
     },
     cacheRules: async () => inTime((await opened()).cacheRules(), [], sleep(HURRIED)),
@@ -41,15 +44,6 @@ export function neighbourhoodFor(inputs: Inputs, { azure, environment, sleep }: 
 function isHurried({ images, audit }: Inputs, environment: NodeJS.ProcessEnv): boolean {
   if (audit === 'on' || isUnhurried(environment)) return false
   return images !== undefined || (environment['GITHUB_EVENT_NAME'] ?? '') !== ''
-}
-
-/** A run that is stopped ends every request, so that its answers come soon. */
-function inTime<Answer>(answer: Promise<Answer>, late: Answer, limit: Promise<void>): Promise<Answer> {
-  return Promise.race([answer, limit.then(() => late).catch(() => answer)])
-}
-
-function lateWords(limit: Milliseconds): string {
-  return `Azure Resource Manager did not answer within ${formatDurationLimit(limit)}: allow this runner to reach it.`
 }
 
 function openNeighbourhood(

@@ -1,5 +1,6 @@
 import type { AzureAccess } from './connect.ts'
-import { formatDurationLimit, MINUTE, type Milliseconds } from './domain/duration.ts'
+import { inTime, lateWords } from './deadline.ts'
+import { MINUTE, type Milliseconds } from './domain/duration.ts'
 import { registryHost } from './domain/login-server.ts'
 import type { Ignorance, Vulnerabilities } from './domain/vulnerability.ts'
 import { isUnhurried } from './github/event.ts'
@@ -29,7 +30,10 @@ export function openDefender(
   const limited = max !== undefined || warn !== undefined
   if (defender === 'off' || (defender === 'auto' && !limited && !isUnhurried(environment))) return undefined
   const limit = isUnhurried(environment) ? PATIENT : HURRIED
-  return { source: inTime(sourceOf(registry, around.azure), { limit, sleep: around.sleep }), need: defender }
+  return {
+    source: punctual(sourceOf(registry, around.azure), { limit, sleep: around.sleep }),
+    need: defender,
+  }
 }
 
 function sourceOf(
@@ -41,23 +45,13 @@ function sourceOf(
 }
 
 /** A service that does not answer must not hold up a run for the time of all its attempts. */
-function inTime(
+function punctual(
   source: VulnerabilitySource,
   { limit, sleep }: { readonly limit: Milliseconds; readonly sleep: Sleep },
 ): VulnerabilitySource {
-  const detail = `Azure Resource Graph did not answer within ${formatDurationLimit(limit)}: allow this runner to reach it.`
-  const late: Vulnerabilities = { kind: 'unknown', reason: 'failed', detail }
+  const detail = lateWords('Azure Resource Graph', limit)
   return {
-    of: (digests) => {
-      const answer = source.of(digests)
-      return Promise.race([
-        answer,
-        sleep(limit).then(
-          () => late,
-          () => answer,
-        ),
-      ])
-    },
+    of: (digests) => inTime(source.of(digests), { kind: 'unknown', reason: 'failed', detail }, sleep(limit)),
   }
 }
 

@@ -63,7 +63,10 @@ export class History {
   /** Holds repositories against the limits. */
   judge(surveys: readonly Survey[], found: Pick<SeverityRules, 'vulnerabilities' | 'need'>): Evaluation {
     const { memory, thresholds, reader } = this.#options
-    const newOrphans = newOrphansOf(surveys, { memory, pushed: this.#pushed })
+    // Of a hundred thousand orphans nobody needs to know the new ones by name unless limits are about them.
+    const newOrphans = thresholds.onlyNew
+      ? newOrphansOf(surveys, { memory, pushed: this.#pushed })
+      : undefined
     const evaluation = evaluate(surveys, thresholds, { now: reader.now(), newOrphans })
     return withSeverities(evaluation, surveys, { ...found, thresholds, newOrphans, now: reader.now() })
   }

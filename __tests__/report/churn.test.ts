@@ -1,6 +1,7 @@
+import { NO_HISTORY } from '../../src/report/report.ts'
 import { expect, test } from 'vitest'
 import { churningTags } from '../../src/report/churn.ts'
-import { NO_HISTORY, reportOf } from './story.ts'
+import { reportOf } from './story.ts'
 
 function advice(tag: string, host = 'myregistry.azurecr.io'): string {
   const churn = [{ repository: 'app', tag, times: 2, bytes: 1, last: 0, since: 0 }]

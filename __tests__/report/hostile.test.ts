@@ -7,13 +7,13 @@ import { auditGroup } from '../../src/report/audit.ts'
 import { failureSummary } from '../../src/report/failure-summary.ts'
 import { logGroups, type LogGroup } from '../../src/report/log-lines.ts'
 import { outputs } from '../../src/report/outputs.ts'
-import type { Report } from '../../src/report/report.ts'
+import { NO_HISTORY, type Report } from '../../src/report/report.ts'
 import { runningGroup } from '../../src/report/running.ts'
 import { summary } from '../../src/report/summary.ts'
 import { vulnerabilityGroup } from '../../src/report/vulnerabilities.ts'
 import { digestOf, survey, type Described } from '../domain/picture.ts'
 import { recorded } from '../domain/vulnerability-picture.ts'
-import { NO_HISTORY, notRead, reportOf } from './story.ts'
+import { notRead, reportOf } from './story.ts'
 
 /** What somebody may call a repository or tag to be seen, and what may be seen of it. */
 const HOSTILE: readonly (readonly [what: string, text: string, shown: string])[] = [

@@ -4,7 +4,7 @@ import { evaluate, type Thresholds } from '../../src/domain/evaluate.ts'
 import { withSeverities } from '../../src/domain/severity-check.ts'
 import type { DataNeed, Severity, Vulnerabilities } from '../../src/domain/vulnerability.ts'
 import { unread, type BrokenIndex, type Finding, type Gap, type Survey } from '../../src/domain/survey.ts'
-import type { PurgeReport, Report, ReportedHistory } from '../../src/report/report.ts'
+import { NO_HISTORY, type PurgeReport, type Report } from '../../src/report/report.ts'
 import { kindOf } from '../../src/domain/media-type.ts'
 import type { PurgePolicy } from '../../src/domain/lot.ts'
 import type { Halt, Outcome, StepOutcome } from '../../src/domain/outcome.ts'
@@ -82,16 +82,6 @@ export function reportOf(
     elapsed: 3400,
     ...rest,
   }
-}
-
-export const NO_HISTORY: ReportedHistory = {
-  state: 'none',
-  learnt: [],
-  newOrphans: undefined,
-  origins: new Map(),
-  pushed: [],
-  trend: [],
-  churn: [],
 }
 
 const FOUND = {

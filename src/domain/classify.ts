@@ -1,7 +1,7 @@
 import { subjectOfDigestTag, type Digest } from './digest.ts'
 import type { Milliseconds } from './duration.ts'
 import { closure, type Graph, type Reach } from './graph.ts'
-import type { Instant, Manifest } from './snapshot.ts'
+import { TAGS_SHOWN, type Instant, type Manifest } from './snapshot.ts'
 import type { Group, GroupKind, LiveCause, ProtectingCause, Step, Verdict } from './verdict.ts'
 
 /** What the verdicts depend on besides the registry itself. */
@@ -125,12 +125,7 @@ function withCause<Cause>(cause: Cause | undefined, verdict: (cause: Cause) => V
   return cause === undefined ? undefined : verdict(cause)
 }
 
-/**
- * How many tags the service shows of one manifest before it cuts the list (Azure/azure-cli#7438, Azure/acr#529). Such a
- * list of nothing but digest tags may hide an ordinary one.
- */
-const TAGS_SHOWN = 10
-
+/** A list of nothing but digest tags may hide an ordinary one when it is as long as lists are shown. */
 function liveCause({ tags }: Manifest): LiveCause | undefined {
   const tag = tags.find((name) => subjectOfDigestTag(name) === undefined)
   if (tag !== undefined) return { rule: 'tagged', tag }

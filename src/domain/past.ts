@@ -1,6 +1,6 @@
 import { subjectOfDigestTag, type Digest } from './digest.ts'
 import type { FormerTags, Memory, RepositoryMemory, RootMemory } from './memory.ts'
-import type { Instant, Manifest } from './snapshot.ts'
+import { TAGS_SHOWN, type Instant, type Manifest } from './snapshot.ts'
 import type { Group, GroupKind } from './verdict.ts'
 
 /** What this run and earlier ones know of how long a group has been nobody's. */
@@ -10,9 +10,6 @@ export interface Observation extends RootMemory {
 }
 
 const MOST_FORMER_TAGS = 5
-
-/** The service cuts longer lists of tags (Azure/azure-cli#7438, Azure/acr#529). */
-const TAGS_SHOWN = 10
 
 /** What earlier runs saw of one repository, ready to be asked about what is there now. */
 export class Past {

@@ -6,6 +6,9 @@ import type { Origin } from './origin.ts'
 /** Milliseconds since 1970, by the registry's clock. */
 export type Instant = number
 
+/** How many tags the service shows of one manifest before it cuts the list (Azure/azure-cli#7438, Azure/acr#529). */
+export const TAGS_SHOWN = 10
+
 /** One entry of a repository's manifest list. */
 export interface Manifest {
   readonly digest: Digest

@@ -94,6 +94,17 @@ export interface PinFile {
   readonly digests: number
 }
 
+/** A run without a state. */
+export const NO_HISTORY: ReportedHistory = {
+  state: 'none',
+  learnt: [],
+  newOrphans: undefined,
+  origins: new Map(),
+  pushed: [],
+  trend: [],
+  churn: [],
+}
+
 interface SkippedRun extends Pick<Report, 'host' | 'thresholds' | 'inFlight'> {
   readonly purge: { readonly policy: PurgePolicy }
   readonly why: string
@@ -119,15 +130,7 @@ export function skippedReport({ host, thresholds, inFlight, purge, why }: Skippe
     vulnerabilities: { kind: 'not-asked' },
     plan: planOf([], purge.policy),
     purge: undefined,
-    history: {
-      state: 'none',
-      learnt: [],
-      newOrphans: undefined,
-      origins: new Map(),
-      pushed: [],
-      trend: [],
-      churn: [],
-    },
+    history: NO_HISTORY,
     notices: [],
     skipped: why,
     requests: 0,
